@@ -1,0 +1,28 @@
+namespace TumorFunctions.Storage;
+
+/// <summary>Base of everything that a store refuses; <see cref="StatusCode"/> is the status that Azure's services use for it.</summary>
+public abstract class StorageException(int statusCode, string message, Exception? inner = null) : Exception(message, inner)
+{
+    public int StatusCode { get; } = statusCode;
+}
+
+public sealed class DocumentNotFoundException(DocumentAddress address)
+    : StorageException(404, $"Document {address.Container}/{address.PartitionKey}/{address.Id} does not exist.");
+
+public sealed class DocumentConflictException(DocumentAddress address)
+    : StorageException(409, $"Document {address.Container}/{address.PartitionKey}/{address.Id} exists already.");
+
+public sealed class DocumentPreconditionException(DocumentAddress address)
+    : StorageException(412, $"Document {address.Container}/{address.PartitionKey}/{address.Id} was changed since it was read.");
+
+public sealed class BlobNotFoundException(BlobAddress address)
+    : StorageException(404, $"Blob {address.Container}/{address.Name} does not exist.");
+
+public sealed class BlobConflictException(BlobAddress address)
+    : StorageException(409, $"Blob {address.Container}/{address.Name} exists already.");
+
+public sealed class BlobPreconditionException(BlobAddress address)
+    : StorageException(412, $"Blob {address.Container}/{address.Name} was changed since it was read.");
+
+/// <summary>An address or a property name breaks the rules of the store; the message says which.</summary>
+public sealed class StorageAddressException(string message) : StorageException(400, message);
