@@ -19,7 +19,7 @@ public sealed class HealthFunctions(SystemHealth health)
 
     /// <summary>Whatever no other route takes, so that unknown paths get the same envelope as everything else.</summary>
     [Function("UnknownRoute")]
-    public IActionResult UnknownRoute(
+    public static IActionResult UnknownRoute(
         [HttpTrigger(
             AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")] HttpRequest request) =>
         throw new NotFoundException($"接口不存在: {request.Method} {request.Path}");

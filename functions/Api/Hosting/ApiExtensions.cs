@@ -5,7 +5,6 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
 using TumorFunctions.Api.Auth;
@@ -15,7 +14,6 @@ using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
-using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
 
@@ -40,7 +38,7 @@ public static class ApiExtensions
         return builder;
     }
 
-    private static void AddOptions(IServiceCollection services, IConfiguration configuration)
+    private static void AddOptions(IServiceCollection services, ConfigurationManager configuration)
     {
         Bind<AuthOptions>(AuthOptions.Section).Validate(
             auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
@@ -87,7 +85,9 @@ public static class ApiExtensions
         services.AddSingleton<ISegmentationEngine, OnnxSegmentationEngine>();
         services.AddSingleton<ActiveModel>();
         services.AddHostedService<ModelWarmUp>();
+        services.AddSingleton<SliceAnalyzer>();
         services.AddSingleton<AnalysisService>();
+        services.AddSingleton<DetectionService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -15,7 +15,7 @@ public sealed class BlobAnswer(BlobContent blob) : IActionResult
         http.Response.Headers.CacheControl = "private, no-cache";
         await using (blob)
         {
-            await Results.Stream(
+            await TypedResults.Stream(
                 blob.Stream,
                 blob.Properties.ContentType,
                 lastModified: blob.Properties.LastModified,

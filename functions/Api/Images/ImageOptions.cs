@@ -15,6 +15,6 @@ public sealed class ImageOptions
     public long FormOverheadBytes { get; set; } = 1024 * 1024;
 
     /// <summary>Age after which a blob that no record names is deleted.</summary>
-    [Range(1, 1_000_000)]
-    public int OrphanGraceMinutes { get; set; } = 60;
+    [Range(1, 10_000_000)]
+    public int OrphanGraceSeconds { get; set; } = 3600;
 }

@@ -11,7 +11,7 @@ public sealed class Sweeper(
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var grace = TimeSpan.FromMinutes(options.Value.OrphanGraceMinutes);
+        var grace = TimeSpan.FromSeconds(options.Value.OrphanGraceSeconds);
         using var timer = new PeriodicTimer(grace, time);
         do
         {
