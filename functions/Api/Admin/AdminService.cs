@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
 
 namespace TumorFunctions.Api.Admin;
@@ -11,7 +12,7 @@ public sealed class AdminService(ActiveModel model, SystemHealth health, IBlobSt
 {
     private static readonly string[] Units = ["B", "KB", "MB", "GB", "TB", "PB"];
 
-    public async Task<ModelAnswer> ModelAsync(CancellationToken cancellationToken) => Describe(await model.LoadAsync(cancellationToken));
+    public async Task<ModelAnswer> ModelAsync(CancellationToken cancellationToken) => Describe(await model.LoadAsync(null, cancellationToken));
 
     public async Task<ModelReloadAnswer> ReloadAsync(CancellationToken cancellationToken)
     {
@@ -41,7 +42,7 @@ public sealed class AdminService(ActiveModel model, SystemHealth health, IBlobSt
             state.ModelLoaded);
     }
 
-    private static ModelAnswer Describe(ModelState state) => new(
+    private static ModelAnswer Describe(ModelFacts state) => new(
         state.Card.Architecture ?? state.Card.Name,
         state.Card.Framework ?? "onnx",
         new ModelPerformance(

@@ -46,7 +46,7 @@ public static class Access
     public static readonly FrozenDictionary<string, Permission> Functions = new Dictionary<string, Permission>
     {
         ["Health"] = Permission.Public,
-        ["UnknownRoute"] = Permission.Public,
+        ["ZUnknownRoute"] = Permission.Public,
 
         ["Register"] = Permission.Public,
         ["Login"] = Permission.Public,

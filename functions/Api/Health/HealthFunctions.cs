@@ -17,8 +17,11 @@ public sealed class HealthFunctions(SystemHealth health)
             state.StoresReachable ? StatusCodes.Status200OK : StatusCodes.Status503ServiceUnavailable);
     }
 
-    /// <summary>Whatever no other route takes, so that unknown paths get the same envelope as everything else.</summary>
-    [Function("UnknownRoute")]
+    /// <summary>
+    /// Whatever no other route takes, so that unknown paths get the same envelope as everything else. The Functions host asks functions
+    /// in the order of their names and takes the first that matches: this one must come last.
+    /// </summary>
+    [Function("ZUnknownRoute")]
     public static IActionResult UnknownRoute(
         [HttpTrigger(
             AuthorizationLevel.Anonymous, "get", "post", "put", "patch", "delete", "head", "options", Route = "{*path}")] HttpRequest request) =>

@@ -16,6 +16,7 @@ using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
+using TumorFunctions.Storage.Embedded;
 
 namespace TumorFunctions.Api.Hosting;
 

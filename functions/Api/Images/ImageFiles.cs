@@ -43,24 +43,19 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
         }
     }
 
-    /// <summary>Deletes all blobs of an image; what cannot be deleted now is logged and left to the sweeper.</summary>
-    public async Task TryDeleteAsync(string blobKey)
+    /// <summary>Deletes blobs that no record names (any more); what cannot be deleted now is logged and left to the sweeper.</summary>
+    public async Task TryDeleteAsync(params IEnumerable<string> blobNames)
     {
-        await foreach (var blob in blobs.ListAsync(ImageUrls.BlobContainer, blobKey, CancellationToken.None))
+        foreach (var blobName in blobNames)
         {
-            await TryDeleteBlobAsync(blob.Address.Name);
-        }
-    }
-
-    public async Task TryDeleteBlobAsync(string blobName)
-    {
-        try
-        {
-            await blobs.DeleteAsync(AddressOf(blobName), CancellationToken.None);
-        }
-        catch (Exception exception) when (exception is StorageException or IOException)
-        {
-            logger.BlobNotDeleted(exception, blobName);
+            try
+            {
+                await blobs.DeleteAsync(AddressOf(blobName), CancellationToken.None);
+            }
+            catch (Exception exception) when (exception is StorageException or IOException)
+            {
+                logger.BlobNotDeleted(exception, blobName);
+            }
         }
     }
 
@@ -78,7 +73,7 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
             var owner = OwnerOf(blob) is { } id ? await images.FindAsync(id, cancellationToken) : null;
             if (owner is null || !owner.Value.BlobNames.Contains(blob.Address.Name))
             {
-                await TryDeleteBlobAsync(blob.Address.Name);
+                await TryDeleteAsync(blob.Address.Name);
                 swept++;
             }
         }

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TumorFunctions.Storage;
+using TumorFunctions.Storage.Embedded;
 
 namespace TumorFunctions.Api.Images;
 

@@ -55,7 +55,11 @@ public sealed class UploadService(
         }
         catch
         {
-            await files.TryDeleteAsync(upload.Key);
+            if (upload.Filename.Length > 0)
+            {
+                await files.TryDeleteAsync(upload.Filename, UploadNames.PreviewOf(upload.Filename));
+            }
+
             throw;
         }
     }
@@ -76,7 +80,7 @@ public sealed class UploadService(
         }
 
         upload.Format = ImageSniffer.Identify(content.Head);
-        if (!ImageReader.CanRead(upload.Format))
+        if (upload.Format == ImageFormat.Unknown)
         {
             throw new UnreadableImageException(
                 "UNSUPPORTED_FORMAT", "不支持的文件格式", "支持 PNG、JPG、JPEG、TIFF、DCM、NII、NII.GZ");

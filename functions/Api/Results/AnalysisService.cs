@@ -30,7 +30,7 @@ public sealed class AnalysisService(
         var choice = ModelChoice.Read(await RequestFields.ReadJsonAsync(request, Fields));
         var image = (await images.FindVisibleAsync(imageId, caller, cancellationToken)).Value;
         var model = await models.LoadAsync(choice.WeightPath, cancellationToken);
-        var confidence = choice.Confidence ?? model.DefaultConfidence;
+        var confidence = choice.ConfidenceFor(model);
 
         var volume = await DecodeAsync(image, cancellationToken);
         var found = await analyzer.SegmentAsync(volume, model.Name, new SegmentationOptions(confidence), cancellationToken);
@@ -78,7 +78,7 @@ public sealed class AnalysisService(
     }
 
     private async Task<(AnalysisOutcome Outcome, byte[]? MaskPng)> DescribeAsync(
-        ImageRecord image, Volume volume, VolumeSegmentation found, double confidence, ModelState model, CancellationToken cancellationToken)
+        ImageRecord image, Volume volume, VolumeSegmentation found, double confidence, ModelFacts model, CancellationToken cancellationToken)
     {
         var spacing = SpacingChoice.For(volume, image.Facts);
         var detected = found.Detections.Count > 0 && !found.Mask.IsEmpty;
@@ -90,8 +90,8 @@ public sealed class AnalysisService(
         if (detected)
         {
             measured = MaskMeasurements.Measure(found.Mask, spacing.InPlane, spacing.SliceThickness);
-            var radiomics = RadiomicsExtractor.Extract(volume, found.Mask, spacing.Voxel, cancellationToken: cancellationToken);
-            features = FeatureNames.WithReferenceNames(radiomics);
+            var radiomics = RadiomicsExtractor.Extract(volume, found.Mask, spacing.Voxel, cancellation: cancellationToken);
+            features = Named(radiomics, thicknessKnown: spacing.SliceThickness is not null);
             png = EncodeMiddleSlice(found.Mask);
             maskName = $"{image.BlobKey}_mask_{Guid.NewGuid():N}.png";
             await files.WriteAsync(image.ImageId, maskName, "image/png", new MemoryStream(png, writable: false), cancellationToken);
@@ -132,16 +132,29 @@ public sealed class AnalysisService(
             var dropped = changed is null ? outcome.MaskFilename : changed.Value.Before.Analysis?.MaskFilename;
             if (dropped is not null)
             {
-                await files.TryDeleteBlobAsync(dropped);
+                await files.TryDeleteAsync(dropped);
             }
 
             return changed is not null;
         }
         catch when (outcome.MaskFilename is not null)
         {
-            await files.TryDeleteBlobAsync(outcome.MaskFilename);
+            await files.TryDeleteAsync(outcome.MaskFilename);
             throw;
         }
+    }
+
+    // The reference's short names first, then every feature under its full name. What needs a third dimension is null without one.
+    private static Dictionary<string, double?> Named(RadiomicsResult radiomics, bool thicknessKnown)
+    {
+        var named = new Dictionary<string, double?>(radiomics.ReferenceNames);
+        foreach (var feature in radiomics.Features)
+        {
+            var needsThickness = feature.Name.StartsWith("shape_", StringComparison.Ordinal) || feature.Name == "firstorder_TotalEnergy";
+            named[feature.Name] = needsThickness && !thicknessKnown ? null : feature.Value;
+        }
+
+        return named;
     }
 
     // Of the slices that hold tumour the one in the middle; of a single image the image.

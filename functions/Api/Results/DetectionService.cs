@@ -23,7 +23,7 @@ public sealed class DetectionService(ActiveModel models, SliceAnalyzer analyzer)
 
         using var stream = new MemoryStream(bytes, writable: false);
         var volume = ImageReader.Read(stream, ImageLimits.Default, cancellationToken);
-        var options = new SegmentationOptions(choice.Confidence ?? model.DefaultConfidence);
+        var options = new SegmentationOptions(choice.ConfidenceFor(model));
         var found = await analyzer.SegmentAsync(volume, model.Name, options, cancellationToken);
         return new DetectAnswer(DetectionOutcomes.Of(found.Detections), found.Detections.Count);
     }

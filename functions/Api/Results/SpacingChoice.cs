@@ -26,7 +26,7 @@ public sealed record SpacingChoice(double X, double Y, double? SliceThickness, s
         List<string> notes = [];
         if (thickness is null)
         {
-            notes.Add("层厚未知，无法计算肿瘤体积；可通过 slice_thickness (mm) 提供");
+            notes.Add("层厚未知，无法计算肿瘤体积和三维特征；可通过 slice_thickness (mm) 提供");
         }
 
         if (volume.Spacing is { } spacing)

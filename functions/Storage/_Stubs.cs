@@ -1,3 +1,0 @@
-#pragma warning disable
-namespace TumorFunctions.Storage;
-public sealed record DocumentContainer(string Name, IReadOnlyList<string> IndexedProperties);
