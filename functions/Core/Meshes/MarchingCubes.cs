@@ -1,0 +1,171 @@
+namespace TumorFunctions.Core.Meshes;
+
+/// <summary>
+/// Triangles of a binary marching cube (Lorensen and Cline 1987) with vertices at the midpoints of edges. The table is derived
+/// rather than written down: on every face of the cube the cut edges are joined so that two diagonal inside corners stay apart; the
+/// joints close to loops, and a loop is cut into the triangles of largest total area, as the classic tables do. Since the rule
+/// looks at a face alone, neighbouring cubes always agree and the surface has no holes, unlike with tables that use a
+/// configuration for its complement too.
+/// </summary>
+internal static class MarchingCubes
+{
+    public const int Configurations = 256;
+
+    /// <summary>Corners at both ends of each edge; bits 0, 1 and 2 of a corner are its x, y and z.</summary>
+    private static readonly (int From, int To)[] s_edges =
+    [
+        (0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7),
+    ];
+
+    /// <summary>Corners of each face, counter-clockwise seen from outside.</summary>
+    private static readonly int[][] s_faces =
+    [
+        [0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6],
+    ];
+
+    private static readonly byte[][] s_triangles = BuildTable();
+
+    /// <summary>Edges of the triangles of a configuration, three a triangle, counter-clockwise seen from outside the region.</summary>
+    /// <param name="configuration">Bit c is set where corner c is inside.</param>
+    public static ReadOnlySpan<byte> Triangles(int configuration) => s_triangles[configuration];
+
+    /// <summary>Where an edge's vertex lies, in halves of the cube's sides from corner 0.</summary>
+    public static (int X, int Y, int Z) Midpoint(int edge)
+    {
+        var (a, b) = s_edges[edge];
+        return ((a & 1) + (b & 1), ((a >> 1) & 1) + ((b >> 1) & 1), (a >> 2) + (b >> 2));
+    }
+
+    private static byte[][] BuildTable()
+    {
+        var table = new byte[Configurations][];
+        for (var configuration = 0; configuration < Configurations; configuration++)
+        {
+            var triangles = new List<byte>();
+            foreach (var loop in Loops(configuration))
+            {
+                foreach (var (a, b, c) in BestTriangulation(loop))
+                {
+                    triangles.AddRange([(byte)loop[a], (byte)loop[b], (byte)loop[c]]);
+                }
+            }
+
+            table[configuration] = [.. triangles];
+        }
+
+        return table;
+    }
+
+    /// <summary>The closed loops of cut edges.</summary>
+    private static List<List<int>> Loops(int configuration)
+    {
+        var next = new int[s_edges.Length];
+        Array.Fill(next, -1);
+        foreach (var face in s_faces)
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                if (!Inside(face[i]) || Inside(face[(i + 3) % 4]))
+                {
+                    continue;
+                }
+
+                // From here on a row of inside corners; what cuts it off joins the edges before and after it.
+                var j = i;
+                while (Inside(face[(j + 1) % 4]))
+                {
+                    j++;
+                }
+
+                next[EdgeBetween(face[(i + 3) % 4], face[i])] = EdgeBetween(face[j % 4], face[(j + 1) % 4]);
+            }
+        }
+
+        var loops = new List<List<int>>();
+        for (var start = 0; start < next.Length; start++)
+        {
+            var loop = new List<int>();
+            for (var edge = start; next[edge] >= 0;)
+            {
+                loop.Add(edge);
+                (edge, next[edge]) = (next[edge], -1);
+            }
+
+            if (loop.Count > 0)
+            {
+                loops.Add(loop);
+            }
+        }
+
+        return loops;
+
+        bool Inside(int corner) => ((configuration >> corner) & 1) != 0;
+    }
+
+    private static int EdgeBetween(int a, int b) => Array.IndexOf(s_edges, (Math.Min(a, b), Math.Max(a, b)));
+
+    /// <summary>
+    /// A diagonal on a face of the cube is avoided where that is possible: the neighbouring cube may have the same one, and then
+    /// four triangles would meet in it.
+    /// </summary>
+    private static List<(int A, int B, int C)> BestTriangulation(List<int> loop)
+    {
+        const double Tie = 1e-9;
+        List<(int A, int B, int C)> best = [];
+        var (bestOnFace, bestArea) = (int.MaxValue, 0.0);
+        foreach (var candidate in Triangulations(loop, 0, loop.Count - 1))
+        {
+            var onFace = candidate.Sum(t => DiagonalOnFace(loop, t.A, t.B) + DiagonalOnFace(loop, t.B, t.C) + DiagonalOnFace(loop, t.A, t.C));
+            var area = candidate.Sum(t => Area(loop[t.A], loop[t.B], loop[t.C]));
+            if (onFace < bestOnFace || (onFace == bestOnFace && area > bestArea + Tie))
+            {
+                (best, bestOnFace, bestArea) = (candidate, onFace, area);
+            }
+        }
+
+        return best;
+    }
+
+    private static IEnumerable<List<(int A, int B, int C)>> Triangulations(List<int> loop, int first, int last)
+    {
+        if (last - first < 2)
+        {
+            yield return [];
+            yield break;
+        }
+
+        for (var apex = first + 1; apex < last; apex++)
+        {
+            foreach (var left in Triangulations(loop, first, apex))
+            {
+                foreach (var right in Triangulations(loop, apex, last))
+                {
+                    yield return [.. left, (first, apex, last), .. right];
+                }
+            }
+        }
+    }
+
+    private static int DiagonalOnFace(List<int> loop, int a, int b)
+    {
+        var apart = Math.Abs(a - b);
+        if (apart == 1 || apart == loop.Count - 1)
+        {
+            return 0;
+        }
+
+        var (p, q) = (Midpoint(loop[a]), Midpoint(loop[b]));
+        return SameSide(p.X, q.X) || SameSide(p.Y, q.Y) || SameSide(p.Z, q.Z) ? 1 : 0;
+
+        static bool SameSide(int u, int v) => u == v && u != 1;
+    }
+
+    private static double Area(int a, int b, int c)
+    {
+        var (p, q, r) = (Midpoint(a), Midpoint(b), Midpoint(c));
+        var (ux, uy, uz) = (q.X - p.X, q.Y - p.Y, q.Z - p.Z);
+        var (vx, vy, vz) = (r.X - p.X, r.Y - p.Y, r.Z - p.Z);
+        var (nx, ny, nz) = ((uy * vz) - (uz * vy), (uz * vx) - (ux * vz), (ux * vy) - (uy * vx));
+        return Math.Sqrt((nx * nx) + (ny * ny) + (nz * nz)) / 8;
+    }
+}
