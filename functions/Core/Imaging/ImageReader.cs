@@ -1,3 +1,4 @@
+using TumorFunctions.Core.Imaging.Jpeg;
 using TumorFunctions.Core.Imaging.Png;
 
 namespace TumorFunctions.Core.Imaging;
@@ -43,6 +44,7 @@ public static class ImageReader
         return format switch
         {
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
+            ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
             ImageFormat.Unknown => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
             _ => throw Refusal.Unsupported($"{format} files are not read."),

@@ -22,6 +22,17 @@ internal static class Samples
             destination[i] = source[i];
     }
 
+    /// <summary>Each sample as a float; both spans have the same length.</summary>
+    public static void Widen(ReadOnlySpan<ushort> source, Span<float> destination)
+    {
+        int i = 0;
+        for (; i <= source.Length - 8; i += 8)
+            Store(Vector128.Create(source[i..]), destination[i..]);
+
+        for (; i < source.Length; i++)
+            destination[i] = source[i];
+    }
+
     /// <summary>Each 16-bit sample as a float.</summary>
     /// <param name="source">Two bytes a sample.</param>
     /// <param name="destination">One float a sample.</param>
