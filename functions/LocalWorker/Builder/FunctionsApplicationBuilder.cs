@@ -93,6 +93,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         }
         _servesHttp = true;
         Services.AddMvcCore();
+        Services.AddCors();
         this.UseMiddleware<HttpResultMiddleware>();
     }
 

@@ -7,8 +7,8 @@ internal static class LocalSettings
 {
     private const string FileName = "local.settings.json";
 
-    /// <summary>The file's Values as configuration keys (<c>__</c> parts a key, as in environment variables); null where the
-    /// folder has no such file.</summary>
+    /// <summary>The file's Values as configuration keys (<c>__</c> parts a key, as in environment variables), and its Host section
+    /// as it is; null where the folder has no such file.</summary>
     /// <exception cref="InvalidDataException">The file is not JSON, or it is encrypted.</exception>
     public static IReadOnlyDictionary<string, string?>? Read(string directory)
     {
@@ -23,7 +23,10 @@ internal static class LocalSettings
             throw new InvalidDataException($"{path} is encrypted: decrypt it with 'func settings decrypt'.");
         }
         return file.GetSection("Values").AsEnumerable(makePathsRelative: true)
+            .Select(pair => KeyValuePair.Create(pair.Key.Replace("__", ":", StringComparison.Ordinal), pair.Value))
+            .Concat(file.GetSection("Host").AsEnumerable())
             .Where(pair => pair.Value != null)
-            .ToDictionary(pair => pair.Key.Replace("__", ":", StringComparison.Ordinal), pair => pair.Value);
+            .DistinctBy(pair => pair.Key, StringComparer.OrdinalIgnoreCase)
+            .ToDictionary();
     }
 }

@@ -24,6 +24,7 @@ internal static class HttpTriggerHost
                 .Select(f => new HttpRoute(f, (HttpTriggerAttribute)f.Trigger, routePrefix))]);
 
         app.UseRouting();
+        CrossOriginRule.Apply(app);
         app.Use(KeepToFunctions);
         for (var order = 0; order < routes.Count; order++)
         {
