@@ -1,0 +1,123 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using System.Text.Json;
+using Microsoft.ML.OnnxRuntime;
+
+namespace TumorFunctions.Core.Segmentation;
+
+/// <summary>From an ONNX file and its card to a warm model.</summary>
+internal static class ModelLoader
+{
+    private const int MaxCardBytes = 1 << 20;
+
+    private static readonly JsonSerializerOptions CardFormat = new(JsonSerializerDefaults.Web)
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        AllowTrailingCommas = true,
+        ReadCommentHandling = JsonCommentHandling.Skip,
+    };
+
+    /// <param name="path">The ONNX file; the card lies beside it with the extension .json.</param>
+    /// <exception cref="ModelException">The file or the card was refused; the message says why.</exception>
+    public static OnnxModel Load(string name, string path, ModelRegistryOptions settings)
+    {
+        var clock = Stopwatch.StartNew();
+        try
+        {
+            var bytes = ReadFile(path, settings.MaxFileBytes);
+            var file = OnnxFile.Inspect(bytes);
+            List<string> warnings = [];
+            var card = ReadCard(Path.ChangeExtension(path, ".json"), bytes, warnings);
+            var (session, device) = SessionFactory.Open(bytes, settings, warnings);
+            try
+            {
+                return Prepare(name, path, session, device, file, card, warnings, Convert.ToHexStringLower(SHA256.HashData(bytes)), settings, clock);
+            }
+            catch
+            {
+                session.Dispose();
+                throw;
+            }
+        }
+        catch (Exception e) when (e is FormatException or OnnxRuntimeException or JsonException or IOException or UnauthorizedAccessException
+            or InvalidDataException or ArgumentException or OverflowException or OutOfMemoryException)
+        {
+            throw ModelException.Invalid(name, e.Message, e);
+        }
+    }
+
+    private static OnnxModel Prepare(
+        string name, string path, InferenceSession session, string device, OnnxFile file, ModelCard? card, List<string> warnings,
+        string sha256, ModelRegistryOptions settings, Stopwatch clock)
+    {
+        var metadata = ModelMetadata.From(name, session.ModelMetadata.CustomMetadataMap, warnings);
+        var full = Complete(card ?? metadata.Card, metadata, file, sha256, name);
+        var input = ModelInput.Of(session, full, metadata);
+        var named = full.Classes.Count > 0 ? full.Classes.Count : (int?)null;
+        var decoder = TrialRun(session, input, named, metadata.Suppressed);
+        if (full.Classes.Count == 0)
+            full = full with { Classes = [.. Enumerable.Range(0, decoder.ClassCount).Select(i => $"class_{i}")] };
+        full = full with { InputSize = [input.Height, input.Width] };
+
+        var info = new ModelInfo(
+            name, full, device, Path.GetFileName(path), File.GetLastWriteTimeUtc(path), TimeSpan.Zero, TimeSpan.Zero, warnings);
+        var model = new OnnxModel(session, input, decoder, info, full.Classes, settings.MaxBatch);
+
+        // The trial run paid for what is allocated once; this one gives the first latency.
+        model.Segment([new GreySlice(new byte[input.Width * input.Height], input.Width, input.Height)], SegmentationOptions.Default, default);
+        model.CompleteLoad(clock.Elapsed);
+        return model;
+    }
+
+    private static YoloDecoder TrialRun(InferenceSession session, ModelInput input, int? named, bool suppressed)
+    {
+        using var tensor = new InputTensor(input, input.FixedBatch ?? 1);
+        using var run = new RunOptions();
+        using var outputs = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
+        var (decoder, reason) = YoloDecoder.TryCreate(outputs, input.Width, input.Height, named, suppressed);
+        return decoder ?? throw new FormatException(reason);
+    }
+
+    private static ModelCard Complete(ModelCard card, ModelMetadata metadata, OnnxFile file, string sha256, string name) => card with
+    {
+        Name = card.Name ?? name,
+        Classes = card.Classes.Count > 0 ? card.Classes : metadata.Names ?? [],
+        Task = card.Task ?? metadata.Card.Task,
+        Licence = card.Licence ?? metadata.Card.Licence,
+        CreatedAt = card.CreatedAt ?? metadata.Card.CreatedAt,
+        Parameters = card.Parameters ?? file.Parameters,
+        Sha256 = sha256,
+    };
+
+    private static byte[] ReadFile(string path, long limit)
+    {
+        using var stream = File.OpenRead(path);
+        if (stream.Length == 0 || stream.Length > limit)
+            throw new FormatException($"{stream.Length} bytes; a model file has from 1 to {limit}");
+        var bytes = GC.AllocateUninitializedArray<byte>((int)stream.Length);
+        stream.ReadExactly(bytes);
+        return bytes;
+    }
+
+    private static ModelCard? ReadCard(string path, byte[] model, List<string> warnings)
+    {
+        if (!File.Exists(path))
+            return null;
+        ModelCard? card;
+        try
+        {
+            card = JsonSerializer.Deserialize<ModelCard>(ReadFile(path, MaxCardBytes), CardFormat);
+        }
+        catch (JsonException e)
+        {
+            throw new FormatException($"the card {Path.GetFileName(path)} cannot be read: {e.Message}", e);
+        }
+
+        if (card?.Sha256 is not { } stated || string.Equals(stated, Convert.ToHexString(SHA256.HashData(model)), StringComparison.OrdinalIgnoreCase))
+            return card;
+
+        // Figures of another file must not be shown as this one's.
+        warnings.Add($"the card was written for the file with sha256 {stated}; its figures are left out");
+        return card with { Metrics = null, Parameters = null };
+    }
+}

@@ -1,0 +1,9 @@
+namespace TumorFunctions.Core.Segmentation;
+
+/// <summary>How models are loaded and run.</summary>
+/// <param name="IntraOpThreads">Threads that share the work of one operator; 0 leaves it to the runtime: one a physical core.</param>
+/// <param name="MaxBatch">Most slices of one run where a network takes any number.</param>
+/// <param name="MaxFileBytes">Largest model file.</param>
+/// <param name="UseCuda">Use a CUDA device where the build and the machine have one.</param>
+public sealed record ModelRegistryOptions(
+    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true);

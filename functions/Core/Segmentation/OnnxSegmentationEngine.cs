@@ -1,0 +1,24 @@
+namespace TumorFunctions.Core.Segmentation;
+
+/// <summary>Runs the models of a registry in this process.</summary>
+public sealed class OnnxSegmentationEngine(ModelRegistry registry) : ISegmentationEngine
+{
+    public async Task<IReadOnlyList<SegmentationResult>> SegmentAsync(
+        string modelName, IReadOnlyList<GreySlice> slices, SegmentationOptions? options = null,
+        CancellationToken cancellationToken = default)
+    {
+        options ??= SegmentationOptions.Default;
+        options.Validate();
+        using var lease = await registry.AcquireAsync(modelName, cancellationToken).ConfigureAwait(false);
+        var model = lease.Model;
+        return await Task.Run(() => model.Segment(slices, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+    }
+
+    public Task<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken = default) => Task.FromResult(registry.Names);
+
+    public Task<ModelInfo> DescribeAsync(string modelName, CancellationToken cancellationToken = default) =>
+        registry.DescribeAsync(modelName, cancellationToken);
+
+    public Task<ModelInfo> ReloadAsync(string modelName, CancellationToken cancellationToken = default) =>
+        registry.ReloadAsync(modelName, cancellationToken);
+}

@@ -1,0 +1,112 @@
+using System.Runtime.InteropServices;
+
+namespace TumorFunctions.Core.Segmentation;
+
+/// <summary>
+/// The Ultralytics segmentation contract: predictions (boxes in input pixels, class scores after the sigmoid, mask
+/// coefficients) and mask prototypes.
+/// </summary>
+internal sealed class YoloDecoder : IOutputDecoder
+{
+    private const int MaxClasses = 10_000;
+
+    private readonly int _predictions;
+    private readonly int _prototypes;
+    private readonly PredictionLayout _layout;
+    private readonly int _coefficients;
+
+    private YoloDecoder(int predictions, int prototypes, PredictionLayout layout, int classCount, int coefficients)
+    {
+        _predictions = predictions;
+        _prototypes = prototypes;
+        _layout = layout;
+        _coefficients = coefficients;
+        ClassCount = classCount;
+    }
+
+    public int ClassCount { get; }
+
+    /// <summary>Recognises the contract in the outputs of a trial run.</summary>
+    /// <param name="namedClasses">How many classes the card or the file names; null where neither does.</param>
+    /// <param name="suppressed">Whether the file says that suppression is part of the network.</param>
+    /// <returns>The decoder; null and the reason where the outputs are something else.</returns>
+    public static (YoloDecoder? Decoder, string? Reason) TryCreate(
+        ModelOutputs outputs, int inputWidth, int inputHeight, int? namedClasses, bool suppressed)
+    {
+        if (outputs.Count != 2)
+            return (null, $"{outputs.Count} outputs where predictions and prototypes were expected");
+        var predictions = outputs.Shape(0).Length == 3 ? 0 : 1;
+        var prototypes = 1 - predictions;
+        var heads = outputs.Shape(predictions);
+        var grid = outputs.Shape(prototypes);
+        if (heads.Length != 3 || grid.Length != 4)
+            return (null, $"outputs of shape {Text(outputs.Shape(0))} and {Text(outputs.Shape(1))} where [1, 4 + classes + coefficients, N] and [1, coefficients, h, w] were expected");
+        if (grid[1] < 1 || grid[2] < 1 || grid[3] < 1 || grid[2] > inputHeight || grid[3] > inputWidth)
+            return (null, $"prototypes of shape {Text(grid)} do not fit an input of {inputHeight}×{inputWidth}");
+
+        var coefficients = (int)grid[1];
+        if (suppressed || (namedClasses is { } count && !Holds(heads, 4 + count + coefficients) && heads[2] == 6 + coefficients))
+        {
+            return heads[2] == 6 + coefficients
+                ? (new YoloDecoder(predictions, prototypes, PredictionLayout.Suppressed, namedClasses ?? MaxClasses, coefficients), null)
+                : (null, $"predictions of shape {Text(heads)}; with suppression in the network [1, N, {6 + coefficients}] was expected");
+        }
+
+        var width = namedClasses is { } named ? 4 + named + coefficients : Math.Min(heads[1], heads[2]);
+        var classes = width - 4 - coefficients;
+        if (!Holds(heads, width) || classes is < 1 or > MaxClasses)
+        {
+            return (null, $"predictions of shape {Text(heads)}, which is not 4 box numbers, " +
+                (namedClasses is { } n ? $"{n} named class(es)" : "a score for each class") + $" and {coefficients} mask coefficients");
+        }
+
+        var layout = heads[1] == width ? PredictionLayout.ByNumber : PredictionLayout.ByPrediction;
+        return (new YoloDecoder(predictions, prototypes, layout, (int)classes, coefficients), null);
+    }
+
+    public DecodedSlice Decode(
+        ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken)
+    {
+        var heads = outputs.Shape(_predictions);
+        var grid = outputs.Shape(_prototypes);
+        var count = (int)(_layout == PredictionLayout.ByNumber ? heads[2] : heads[1]);
+        var reader = new PredictionReader(outputs.Item(_predictions, item), _layout, count, ClassCount, _coefficients);
+
+        var union = new byte[letterbox.SourceWidth * letterbox.SourceHeight];
+        var candidates = new List<Candidate>();
+        var peak = reader.Collect(settings.Confidence, letterbox, candidates);
+        if (candidates.Count == 0)
+            return new DecodedSlice([], union, peak);
+
+        var kept = Select(candidates, settings);
+        var detections = new Detection[kept.Count];
+        var prototypes = outputs.Item(_prototypes, item);
+        var coefficients = new float[_coefficients];
+        using var renderer = new MaskRenderer(letterbox, (int)grid[3], (int)grid[2]);
+        for (var i = 0; i < detections.Length; i++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var candidate = kept[i];
+            reader.CopyCoefficients(candidate.Index, coefficients);
+            var mask = renderer.Render(candidate.Box, coefficients, prototypes, union);
+            var name = candidate.ClassId < settings.ClassNames.Count ? settings.ClassNames[candidate.ClassId] : $"class_{candidate.ClassId}";
+            detections[i] = new Detection(
+                candidate.ClassId, name, Math.Min(candidate.Score, 1), letterbox.ToSource(candidate.Box), mask);
+        }
+
+        return new DecodedSlice(detections, union, peak);
+    }
+
+    private List<Candidate> Select(List<Candidate> candidates, in DecodeSettings settings)
+    {
+        if (_layout != PredictionLayout.Suppressed)
+            return NonMaxSuppression.Select(candidates, settings.IoU, settings.MaxDetections);
+        candidates.Sort();
+        CollectionsMarshal.SetCount(candidates, Math.Min(candidates.Count, settings.MaxDetections));
+        return candidates;
+    }
+
+    private static bool Holds(ReadOnlySpan<long> heads, long width) => heads[1] == width || heads[2] == width;
+
+    private static string Text(ReadOnlySpan<long> shape) => $"[{string.Join(", ", shape.ToArray())}]";
+}
