@@ -14,7 +14,10 @@ public readonly record struct VoxelSpacing(double X, double Y, double Z)
 /// </summary>
 public sealed record VolumeOrientation(double[] Origin, double[] Row, double[] Column, double[] Normal);
 
-/// <summary>Grey-level window of DICOM PS3.3 C.11.2.1.2 (linear): values from Center − Width/2 to Center + Width/2 fill black to white.</summary>
+/// <summary>
+/// Grey-level window in the terms of DICOM PS3.3 C.11.2.1.2.1 (linear): values from c − 0.5 − (w − 1)/2 to
+/// c − 0.5 + (w − 1)/2 spread over black to white, where c is the center and w ≥ 1 the width.
+/// </summary>
 public readonly record struct DisplayWindow(double Center, double Width);
 
 /// <summary>What a file says of the study that it came from; every field is null where the file is silent.</summary>
@@ -76,7 +79,10 @@ public sealed class Volume
     /// <summary>Bits a sample had in the file.</summary>
     public required int BitsPerSample { get; init; }
 
-    /// <summary>In-plane spacing and slice distance in mm; null where the file states none.</summary>
+    /// <summary>
+    /// In-plane spacing and slice distance in mm; null where the file states none. Z of a single slice without a stated
+    /// thickness is 1 and stands for nothing: see <see cref="SliceThickness"/>.
+    /// </summary>
     public VoxelSpacing? Spacing { get; init; }
 
     /// <summary>Thickness of a slice in mm where the file states one; without it a single slice has no volume.</summary>

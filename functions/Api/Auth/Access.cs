@@ -1,0 +1,77 @@
+using System.Collections.Frozen;
+
+namespace TumorFunctions.Api.Auth;
+
+/// <summary>What a caller may do. <see cref="Public"/> needs no token, <see cref="Account"/> any valid one.</summary>
+public enum Permission
+{
+    Public,
+    Account,
+    ViewImages,
+    UploadImages,
+    EditImages,
+    DeleteImages,
+    Analyse,
+    ViewDashboard,
+    Administer,
+}
+
+/// <summary>
+/// Who may call what: the one table of roles and the one table of functions. A function that is not listed is refused for everyone.
+/// Rules on single records stand beside it in <see cref="RecordAccess"/>.
+/// </summary>
+public static class Access
+{
+    public const string Admin = "admin";
+    public const string Doctor = "doctor";
+    public const string Technician = "technician";
+    public const string Patient = "patient";
+
+    public static readonly FrozenDictionary<string, FrozenSet<Permission>> Roles = new Dictionary<string, Permission[]>
+    {
+        [Admin] =
+        [
+            Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
+            Permission.Analyse, Permission.ViewDashboard, Permission.Administer,
+        ],
+        [Doctor] =
+        [
+            Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
+            Permission.Analyse, Permission.ViewDashboard,
+        ],
+        [Technician] = [Permission.ViewImages, Permission.UploadImages, Permission.Analyse, Permission.ViewDashboard],
+        [Patient] = [Permission.ViewImages],
+    }.ToFrozenDictionary(role => role.Key, role => role.Value.ToFrozenSet());
+
+    public static readonly FrozenDictionary<string, Permission> Functions = new Dictionary<string, Permission>
+    {
+        ["Health"] = Permission.Public,
+        ["ZUnknownRoute"] = Permission.Public,
+
+        ["Register"] = Permission.Public,
+        ["Login"] = Permission.Public,
+        ["Profile"] = Permission.Account,
+        ["ChangePassword"] = Permission.Account,
+
+        ["UploadImage"] = Permission.UploadImages,
+        ["ListImages"] = Permission.ViewImages,
+        ["GetImage"] = Permission.ViewImages,
+        ["UpdateImage"] = Permission.EditImages,
+        ["DeleteImage"] = Permission.DeleteImages,
+        ["DeleteImages"] = Permission.DeleteImages,
+        ["ImageFile"] = Permission.ViewImages,
+
+        ["AnalyzeImage"] = Permission.Analyse,
+        ["Detect"] = Permission.Analyse,
+
+        ["DashboardStats"] = Permission.ViewDashboard,
+
+        ["ModelInformation"] = Permission.Administer,
+        ["ReloadModel"] = Permission.Administer,
+        ["Monitor"] = Permission.Administer,
+    }.ToFrozenDictionary();
+
+    public static bool Allows(string role, Permission permission) =>
+        permission is Permission.Public or Permission.Account
+        || (Roles.TryGetValue(role, out var granted) && granted.Contains(permission));
+}

@@ -1,0 +1,21 @@
+using Microsoft.AspNetCore.Http;
+using TumorFunctions.Api.Users;
+
+namespace TumorFunctions.Api.Auth;
+
+/// <summary>The user behind a request, as the user's record says at this moment.</summary>
+/// <param name="LinkedPatientId">For patients: the patient id whose records they may read; null for none.</param>
+public sealed record Caller(int UserId, string Username, string Role, string? LinkedPatientId)
+{
+    private const string Key = "TumorFunctions.Caller";
+
+    public static Caller From(UserRecord user) => new(user.UserId, user.Username, user.Role, user.LinkedPatientId);
+
+    /// <summary>The caller of an authenticated request.</summary>
+    /// <exception cref="InvalidOperationException">The function is public, so nobody was authenticated.</exception>
+    public static Caller Of(HttpRequest request) =>
+        request.HttpContext.Items[Key] as Caller
+        ?? throw new InvalidOperationException("No caller: the function is listed as public.");
+
+    public void AttachTo(HttpContext context) => context.Items[Key] = this;
+}

@@ -1,0 +1,108 @@
+using Microsoft.AspNetCore.Identity;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Azure.Functions.Worker.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Admin;
+using TumorFunctions.Api.Auth;
+using TumorFunctions.Api.Dashboard;
+using TumorFunctions.Api.Health;
+using TumorFunctions.Api.Http;
+using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Results;
+using TumorFunctions.Api.Users;
+using TumorFunctions.Core.Segmentation;
+using TumorFunctions.Storage;
+using TumorFunctions.Storage.Embedded;
+
+namespace TumorFunctions.Api.Hosting;
+
+/// <summary>All wiring of the API.</summary>
+public static class ApiExtensions
+{
+    public static FunctionsApplicationBuilder AddTumorFunctions(this FunctionsApplicationBuilder builder)
+    {
+        builder.UseMiddleware<RequestCountMiddleware>();
+        builder.UseMiddleware<ErrorMiddleware>();
+        builder.UseMiddleware<AuthenticationMiddleware>();
+
+        builder.Services.TryAddSingleton(TimeProvider.System);
+        AddOptions(builder.Services, builder.Configuration);
+        AddStores(builder.Services);
+        AddFeatures(builder.Services);
+
+        // Uploads are bounded by ImageOptions, where the answer can say by what.
+        builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
+        return builder;
+    }
+
+    private static void AddOptions(IServiceCollection services, ConfigurationManager configuration)
+    {
+        Bind<AuthOptions>(AuthOptions.Section).Validate(
+            auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
+            "Auth__SelfRegistrationRole must be doctor, technician or patient.");
+        Bind<ImageOptions>(ImageOptions.Section);
+        Bind<ModelOptions>(ModelOptions.Section);
+        Bind<StorageOptions>(StorageOptions.Section);
+
+        OptionsBuilder<T> Bind<T>(string section)
+            where T : class =>
+            services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
+    }
+
+    private static void AddStores(IServiceCollection services)
+    {
+        services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
+            Path.Combine(DataFolder(provider), "documents.db"),
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition]));
+        services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
+            Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
+        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
+        services.AddSingleton(provider =>
+            provider.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { Length: > 0 } key
+                ? SigningKey.FromSetting(key)
+                : SigningKey.FromFile(Path.Combine(DataFolder(provider), "signing.key")));
+        services.AddHostedService<Sweeper>();
+    }
+
+    private static void AddFeatures(IServiceCollection services)
+    {
+        services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
+        services.AddSingleton<UserStore>();
+        services.AddSingleton<TokenService>();
+        services.AddSingleton<LoginThrottle>();
+        services.AddSingleton<AuthService>();
+        services.AddHostedService<FirstAdministrator>();
+
+        services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageFiles>();
+        services.AddSingleton<ImageService>();
+        services.AddSingleton<UploadService>();
+
+        services.AddSingleton(provider => new ModelRegistry(ModelFolder(provider)));
+        services.AddSingleton<ISegmentationEngine, OnnxSegmentationEngine>();
+        services.AddSingleton<ActiveModel>();
+        services.AddHostedService<ModelWarmUp>();
+        services.AddSingleton<SliceAnalyzer>();
+        services.AddSingleton<AnalysisService>();
+        services.AddSingleton<DetectionService>();
+
+        services.AddSingleton<SystemHealth>();
+        services.AddSingleton<DashboardService>();
+        services.AddSingleton<MachineReadings>();
+        services.AddSingleton<RequestCounter>();
+        services.AddHostedService(provider => provider.GetRequiredService<RequestCounter>());
+        services.AddSingleton<AdminService>();
+    }
+
+    private static string DataFolder(IServiceProvider provider) =>
+        Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder);
+
+    private static string ModelFolder(IServiceProvider provider) =>
+        provider.GetRequiredService<IOptions<ModelOptions>>().Value.Folder is { Length: > 0 } folder
+            ? Path.GetFullPath(folder)
+            : Path.Combine(AppContext.BaseDirectory, "models");
+}

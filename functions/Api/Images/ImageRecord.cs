@@ -1,0 +1,140 @@
+using System.Globalization;
+
+namespace TumorFunctions.Api.Images;
+
+/// <summary>An uploaded image or volume as stored, with the outcome of its latest analysis.</summary>
+public sealed record ImageRecord
+{
+    public const string DocumentKind = "image";
+
+    public string Kind { get; init; } = DocumentKind;
+
+    public required int ImageId { get; init; }
+
+    /// <summary>Random part that all blob names of this image begin with.</summary>
+    public required string BlobKey { get; init; }
+
+    /// <summary>Blob name of the upload, <c>{key}_{original name}</c>.</summary>
+    public required string Filename { get; init; }
+
+    public required string OriginalFilename { get; init; }
+
+    public required string PreviewFilename { get; init; }
+
+    public required long FileSize { get; init; }
+
+    public required string MimeType { get; init; }
+
+    public required int Width { get; init; }
+
+    public required int Height { get; init; }
+
+    public required int Depth { get; init; }
+
+    public ImageFacts Facts { get; init; } = new();
+
+    /// <summary>At the top level of the document, where queries see it.</summary>
+    public string? PatientId => Facts.PatientId;
+
+    /// <inheritdoc cref="PatientId"/>
+    public string? Modality => Facts.Modality;
+
+    public string? Diagnosis { get; init; }
+
+    public string? SurgicalPlan { get; init; }
+
+    public bool IsAnnotated { get; init; }
+
+    public bool IsValidated { get; init; }
+
+    /// <summary>A JSON object as text, kept as the client sent it.</summary>
+    public string AnnotationData { get; init; } = "{}";
+
+    /// <summary>Null until the image was analysed.</summary>
+    public AnalysisOutcome? Analysis { get; init; }
+
+    public required int UploadedBy { get; init; }
+
+    public required DateTimeOffset UploadedAt { get; init; }
+
+    public required DateTimeOffset UpdatedAt { get; init; }
+
+    /// <summary>Blobs that the record lives by; any other blob with its key is left over from something interrupted.</summary>
+    public IEnumerable<string> BlobNames =>
+        Analysis?.MaskFilename is { } mask ? [Filename, PreviewFilename, mask] : [Filename, PreviewFilename];
+
+    /// <summary>Day (UTC) that the image counts for in the statistics.</summary>
+    public string UploadDay => UploadedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+}
+
+/// <summary>What is known of patient and study, from the form, else from the file.</summary>
+public sealed record ImageFacts
+{
+    public string? PatientId { get; init; }
+
+    public string? PatientName { get; init; }
+
+    public int? Age { get; init; }
+
+    /// <summary>M, F or O.</summary>
+    public string? Gender { get; init; }
+
+    public string? ScanDate { get; init; }
+
+    public string? StudyDate { get; init; }
+
+    public string? Modality { get; init; }
+
+    public string? BodyPart { get; init; }
+
+    public string? Institution { get; init; }
+
+    /// <summary>In-plane pixel spacing in mm that a user stated, where the file has none.</summary>
+    public double? PixelSpacing { get; init; }
+
+    /// <summary>Slice thickness in mm that a user stated, where the file has none.</summary>
+    public double? SliceThickness { get; init; }
+}
+
+/// <summary>What an analysis found; lengths in mm, areas in mm², volumes in mm³, boxes in pixels of the image.</summary>
+public sealed record AnalysisOutcome
+{
+    public required bool TumorDetected { get; init; }
+
+    /// <summary>Score of the surest detection; without one, the highest score that stayed below the threshold.</summary>
+    public required double? ConfidenceScore { get; init; }
+
+    /// <summary>x0, y0, x1, y1 around all detections.</summary>
+    public required int[]? BoundingBox { get; init; }
+
+    public required IReadOnlyList<DetectionOutcome> Detections { get; init; }
+
+    public required string? MaskFilename { get; init; }
+
+    public required double? TumorArea { get; init; }
+
+    public required double? TumorVolume { get; init; }
+
+    public required double? MaxDiameter { get; init; }
+
+    public required IReadOnlyDictionary<string, double?> RadiomicsFeatures { get; init; }
+
+    /// <summary>x, y and, where known, z.</summary>
+    public required double[] Spacing { get; init; }
+
+    /// <summary>file, user or assumed.</summary>
+    public required string SpacingSource { get; init; }
+
+    public required double ConfidenceThreshold { get; init; }
+
+    public required string Model { get; init; }
+
+    public required string Device { get; init; }
+
+    /// <summary>Why a value is null or an assumption was made, for the user's eyes.</summary>
+    public required IReadOnlyList<string> Notes { get; init; }
+
+    public required DateTimeOffset AnalysedAt { get; init; }
+}
+
+public sealed record DetectionOutcome(string Class, double Confidence, int[] Bbox);

@@ -1,0 +1,212 @@
+using System.Globalization;
+using TumorFunctions.Api.Http;
+using TumorFunctions.Storage;
+
+namespace TumorFunctions.Api.Images;
+
+/// <summary>
+/// Image records. Ids come from one counter; a block of 100,000 ids shares a partition with the block's statistics counters, so that a
+/// record and what it counts for change in one batch, and a partition stays far below what a service allows.
+/// </summary>
+public sealed class ImageStore(IDocumentStore documents)
+{
+    public const string Container = "images";
+
+    private const int BlockSize = 100_000;
+    private const int MaxTries = 16;
+    private const string NextField = "next";
+    private static readonly DocumentAddress IdCounter = new(Container, "ids", "image");
+
+    public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality"]);
+
+    public async Task<int> NextIdAsync(CancellationToken cancellationToken)
+    {
+        var next = await documents.IncrementAsync(
+            IdCounter, new Dictionary<string, long> { [NextField] = 1 }, cancellationToken);
+        return checked((int)next[NextField]);
+    }
+
+    public Task<Document<ImageRecord>?> FindAsync(int imageId, CancellationToken cancellationToken) =>
+        documents.ReadAsync<ImageRecord>(AddressOf(imageId), cancellationToken);
+
+    public Task AddAsync(ImageRecord image, CancellationToken cancellationToken) => documents.ExecuteBatchAsync(
+        Container,
+        PartitionOf(image.ImageId),
+        [new DocumentWrite.Create(IdOf(image.ImageId), image), .. Counting(ImageCounts.Of(image))],
+        cancellationToken);
+
+    /// <summary>Changes a record and its counts whatever else is being written to it; null when it is gone.</summary>
+    /// <exception cref="DocumentPreconditionException">Other writers came between every time.</exception>
+    public async Task<(ImageRecord Before, ImageRecord After)?> ChangeAsync(
+        int imageId, Func<ImageRecord, ImageRecord> change, CancellationToken cancellationToken)
+    {
+        for (var attempt = 1; ; attempt++)
+        {
+            var current = await FindAsync(imageId, cancellationToken);
+            if (current is null)
+            {
+                return null;
+            }
+
+            var changed = change(current.Value);
+            var counts = ImageCounts.Of(changed) - ImageCounts.Of(current.Value);
+            try
+            {
+                await documents.ExecuteBatchAsync(
+                    Container,
+                    PartitionOf(imageId),
+                    [new DocumentWrite.Replace(IdOf(imageId), changed, current.ETag), .. Counting(counts)],
+                    cancellationToken);
+                return (current.Value, changed);
+            }
+            catch (DocumentNotFoundException)
+            {
+                return null;
+            }
+            catch (DocumentPreconditionException) when (attempt < MaxTries)
+            {
+            }
+        }
+    }
+
+    /// <summary>Removes a record as it was read; false when somebody else removed it first.</summary>
+    /// <exception cref="DocumentPreconditionException">The record was changed since.</exception>
+    public async Task<bool> RemoveAsync(Document<ImageRecord> image, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var imageId = image.Value.ImageId;
+            await documents.ExecuteBatchAsync(
+                Container,
+                PartitionOf(imageId),
+                [new DocumentWrite.Delete(IdOf(imageId), image.ETag), .. Counting(default(ImageCounts) - ImageCounts.Of(image.Value))],
+                cancellationToken);
+            return true;
+        }
+        catch (DocumentNotFoundException)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>A page of the records that pass the filters, newest first, and how many pass in all.</summary>
+    public async Task<(IReadOnlyList<ImageRecord> Images, long Total)> ListAsync(
+        string? patientId, string? modality, Page page, CancellationToken cancellationToken)
+    {
+        List<DocumentFilter> filters = [new DocumentFilter.Equal("kind", ImageRecord.DocumentKind)];
+        if (patientId is not null)
+        {
+            filters.Add(new DocumentFilter.Equal("patient_id", patientId));
+        }
+
+        if (modality is not null)
+        {
+            filters.Add(new DocumentFilter.Equal("modality", modality));
+        }
+
+        var query = new DocumentQuery { Filters = filters, OrderBy = "image_id", Descending = true };
+        var images = new List<ImageRecord>(page.Size);
+        long total = 0;
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            var count = await documents.CountAsync(Container, partition, query, cancellationToken);
+            var skip = page.Offset + images.Count - total;
+            if (images.Count < page.Size && skip < count)
+            {
+                var rows = await documents.QueryAsync<ImageRecord>(
+                    Container,
+                    partition,
+                    query with { Offset = (int)Math.Max(skip, 0), Limit = page.Size - images.Count },
+                    cancellationToken);
+                images.AddRange(rows.Select(row => row.Value));
+            }
+
+            total += count;
+        }
+
+        return (images, total);
+    }
+
+    public async Task<ImageTotals> TotalsAsync(CancellationToken cancellationToken)
+    {
+        var totals = new ImageTotals(0, 0);
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            if (await documents.ReadAsync<ImageTotals>(CountsAddress(partition), cancellationToken) is { } counts)
+            {
+                totals = new ImageTotals(totals.Images + counts.Value.Images, totals.Tumors + counts.Value.Tumors);
+            }
+        }
+
+        return totals;
+    }
+
+    /// <summary>Number of images uploaded on a day (yyyy-MM-dd, UTC).</summary>
+    public async Task<long> CasesOnAsync(string day, CancellationToken cancellationToken)
+    {
+        long cases = 0;
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            var counts = await documents.ReadAsync<DayCounts>(DayAddress(partition, day), cancellationToken);
+            cases += counts?.Value.Cases ?? 0;
+        }
+
+        return cases;
+    }
+
+    // Newest block first.
+    private async IAsyncEnumerable<string> PartitionsAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var counter = await documents.ReadAsync<IdCount>(IdCounter, cancellationToken);
+        for (var block = (counter?.Value.Next ?? 0) / BlockSize; block >= 0; block--)
+        {
+            yield return PartitionOf(checked((int)(block * BlockSize)));
+        }
+    }
+
+    private static IEnumerable<DocumentWrite> Counting(ImageCounts counts)
+    {
+        if (counts.Images != 0 || counts.Tumors != 0)
+        {
+            yield return new DocumentWrite.Increment(
+                "counts", new Dictionary<string, long> { ["images"] = counts.Images, ["tumors"] = counts.Tumors });
+        }
+
+        if (counts.Images != 0)
+        {
+            yield return new DocumentWrite.Increment(
+                $"day-{counts.Day}", new Dictionary<string, long> { ["cases"] = counts.Images });
+        }
+    }
+
+    private static DocumentAddress AddressOf(int imageId) => new(Container, PartitionOf(imageId), IdOf(imageId));
+
+    private static DocumentAddress CountsAddress(string partition) => new(Container, partition, "counts");
+
+    private static DocumentAddress DayAddress(string partition, string day) => new(Container, partition, $"day-{day}");
+
+    private static string PartitionOf(int imageId) => (imageId / BlockSize).ToString(CultureInfo.InvariantCulture);
+
+    private static string IdOf(int imageId) => imageId.ToString(CultureInfo.InvariantCulture);
+
+    private sealed record IdCount(long Next);
+
+    private sealed record DayCounts(long Cases);
+
+    /// <summary>What one record adds to the statistics.</summary>
+    private readonly record struct ImageCounts(string? Day, int Images, int Tumors)
+    {
+        public static ImageCounts Of(ImageRecord image) =>
+            new(image.UploadDay, 1, image.Analysis is { TumorDetected: true } ? 1 : 0);
+
+        // Both sides are the same record at two times, so they share the day.
+        public static ImageCounts operator -(ImageCounts after, ImageCounts before) =>
+            new(before.Day ?? after.Day, after.Images - before.Images, after.Tumors - before.Tumors);
+    }
+}
+
+/// <summary>Counted on write.</summary>
+/// <param name="Images">Records there are.</param>
+/// <param name="Tumors">Records whose latest analysis found a tumour.</param>
+public sealed record ImageTotals(long Images, long Tumors);

@@ -1,0 +1,53 @@
+using Microsoft.Extensions.Logging;
+using TumorFunctions.Core.Imaging;
+
+namespace TumorFunctions.Api;
+
+/// <summary>Every log line of the API; none carries patient data.</summary>
+internal static partial class Logs
+{
+    [LoggerMessage(1, LogLevel.Error, "{Function} failed unexpectedly ({InvocationId}).")]
+    public static partial void UnhandledFailure(this ILogger logger, Exception exception, string function, string invocationId);
+
+    [LoggerMessage(2, LogLevel.Error, "{Function} failed with {Code} ({InvocationId}).")]
+    public static partial void RequestFailed(this ILogger logger, Exception exception, string function, string code, string invocationId);
+
+    [LoggerMessage(3, LogLevel.Debug, "{Function} refused a request: {Status} {Code}.")]
+    public static partial void RequestRefused(this ILogger logger, string function, int status, string code);
+
+    [LoggerMessage(4, LogLevel.Debug, "{Function}: the client went away.")]
+    public static partial void RequestAborted(this ILogger logger, string function);
+
+    [LoggerMessage(5, LogLevel.Warning, "Store {Store} cannot be reached.")]
+    public static partial void StoreUnreachable(this ILogger logger, Exception exception, string store);
+
+    [LoggerMessage(6, LogLevel.Information, "Image {ImageId} uploaded: {Format}, {Length} bytes, by user {UserId}.")]
+    public static partial void ImageUploaded(this ILogger logger, int imageId, ImageFormat format, long length, int userId);
+
+    [LoggerMessage(7, LogLevel.Information, "Image {ImageId} deleted by user {UserId}.")]
+    public static partial void ImageDeleted(this ILogger logger, int imageId, int userId);
+
+    [LoggerMessage(8, LogLevel.Warning, "Blob {Blob} could not be deleted and is left to the sweeper.")]
+    public static partial void BlobNotDeleted(this ILogger logger, Exception exception, string blob);
+
+    [LoggerMessage(9, LogLevel.Information, "Sweep: {Blobs} blobs without a record and {Files} unfinished files deleted.")]
+    public static partial void Swept(this ILogger logger, int blobs, int files);
+
+    [LoggerMessage(10, LogLevel.Error, "The sweep for left-over blobs failed and is tried again later.")]
+    public static partial void SweepFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(11, LogLevel.Warning, "The call counter could not be written and is tried again later.")]
+    public static partial void CounterNotWritten(this ILogger logger, Exception exception);
+
+    [LoggerMessage(12, LogLevel.Error, "Model {Model} could not be loaded at start.")]
+    public static partial void ModelNotLoaded(this ILogger logger, Exception exception, string model);
+
+    [LoggerMessage(13, LogLevel.Information, "Model {Model} ready on {Device} after {Milliseconds} ms.")]
+    public static partial void ModelReady(this ILogger logger, string model, string device, long milliseconds);
+
+    [LoggerMessage(14, LogLevel.Information, "Image {ImageId} analysed with {Model}: {Detections} detections in {Milliseconds} ms.")]
+    public static partial void ImageAnalysed(this ILogger logger, int imageId, string model, int detections, long milliseconds);
+
+    [LoggerMessage(15, LogLevel.Information, "Embedded stores in {Folder}.")]
+    public static partial void EmbeddedStores(this ILogger logger, string folder);
+}

@@ -1,0 +1,284 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using System.Runtime.CompilerServices;
+
+namespace TumorFunctions.Storage.Embedded;
+
+/// <summary>
+/// Blobs in a folder that this process alone writes to. Content is streamed to <c>data/container/name~version</c> and flushed to disk;
+/// then the pointer <c>index/container/name</c> is renamed into place, which is the moment the write happens. A process killed before
+/// it leaves a data file that nothing names, for <see cref="SweepAsync"/>; one killed after it has written the blob whole. Readers hold
+/// their version's file open, which the system keeps until they close it.
+/// </summary>
+public sealed class FileBlobStore : IBlobStore
+{
+    private const int BufferLength = 128 * 1024;
+    private const int LockCount = 256;
+    private const char VersionMark = '~';
+
+    private readonly string _index;
+    private readonly string _data;
+    private readonly TimeProvider _time;
+    private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, LockCount).Select(_ => new SemaphoreSlim(1))];
+    private readonly ConcurrentDictionary<string, bool> _writing = new(StringComparer.Ordinal);
+    private readonly Lazy<StrongBox<long>> _usedBytes;
+
+    /// <param name="root">Made when it does not exist.</param>
+    /// <param name="time">For the time of a write; the system's unless given.</param>
+    public FileBlobStore(string root, TimeProvider? time = null)
+    {
+        _index = Path.Combine(Path.GetFullPath(root), "index");
+        _data = Path.Combine(Path.GetFullPath(root), "data");
+        _time = time ?? TimeProvider.System;
+        PrivateFolder.Create(_index);
+        PrivateFolder.Create(_data);
+        _usedBytes = new Lazy<StrongBox<long>>(() => new StrongBox<long>(
+            new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)));
+    }
+
+    public async Task<BlobProperties> WriteAsync(
+        BlobAddress address, Stream content, BlobWriteOptions options, CancellationToken cancellationToken = default)
+    {
+        AddressRules.Check(address);
+        AddressRules.Check(options);
+        var path = PointerPath(address);
+        CheckConditions(address, options, await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false));
+
+        var version = Guid.NewGuid().ToString("N");
+        var dataPath = DataPath(address, version);
+        _writing[dataPath] = true;
+        try
+        {
+            PrivateFolder.Create(Path.GetDirectoryName(dataPath)!);
+            PrivateFolder.Create(Path.GetDirectoryName(path)!);
+            var length = await StoreAsync(dataPath, content, cancellationToken).ConfigureAwait(false);
+            var pointer = new BlobPointer(address.Name, version, length, options.ContentType, _time.GetUtcNow(), options.Metadata);
+            await CommitAsync(address, path, pointer, options, cancellationToken).ConfigureAwait(false);
+            return pointer.ToProperties(address.Container);
+        }
+        catch
+        {
+            DeleteData(dataPath);
+            throw;
+        }
+        finally
+        {
+            _writing.TryRemove(dataPath, out _);
+        }
+    }
+
+    public async Task<BlobProperties?> GetPropertiesAsync(BlobAddress address, CancellationToken cancellationToken = default)
+    {
+        AddressRules.Check(address);
+        var pointer = await BlobPointer.ReadAsync(PointerPath(address), cancellationToken).ConfigureAwait(false);
+        return pointer?.ToProperties(address.Container);
+    }
+
+    public async Task<BlobContent> OpenReadAsync(BlobAddress address, CancellationToken cancellationToken = default)
+    {
+        AddressRules.Check(address);
+        while (await BlobPointer.ReadAsync(PointerPath(address), cancellationToken).ConfigureAwait(false) is { } pointer)
+        {
+            try
+            {
+                var file = new FileStream(DataPath(address, pointer.Version), new FileStreamOptions
+                {
+                    Mode = FileMode.Open,
+                    Access = FileAccess.Read,
+                    Share = FileShare.Read | FileShare.Delete,
+                    Options = FileOptions.Asynchronous,
+                    BufferSize = 64 * 1024,
+                });
+                return new BlobContent(pointer.ToProperties(address.Container), file);
+            }
+            catch (FileNotFoundException)
+            {
+                var current = await BlobPointer.ReadAsync(PointerPath(address), cancellationToken).ConfigureAwait(false);
+                if (current?.Version == pointer.Version)
+                    throw;
+            }
+        }
+
+        throw new BlobNotFoundException(address);
+    }
+
+    public async Task<bool> DeleteAsync(BlobAddress address, CancellationToken cancellationToken = default)
+    {
+        AddressRules.Check(address);
+        var path = PointerPath(address);
+        var gate = Gate(path);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var pointer = await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            if (pointer is null)
+                return false;
+
+            File.Delete(path);
+            DeleteData(DataPath(address, pointer.Version));
+            return true;
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    public async IAsyncEnumerable<BlobProperties> ListAsync(
+        string container, string prefix = "", [EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        AddressRules.CheckBlobContainer(container);
+        foreach (var (name, path) in await NamesAsync(container, prefix, cancellationToken).ConfigureAwait(false))
+        {
+            if (await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false) is { } pointer && pointer.Name == name)
+                yield return pointer.ToProperties(container);
+        }
+    }
+
+    public Task<BlobStoreCapacity> GetCapacityAsync(CancellationToken cancellationToken = default) => Task.Run(
+        () =>
+        {
+            var used = Interlocked.Read(ref _usedBytes.Value.Value);
+            return new BlobStoreCapacity(used, used + new DriveInfo(_data).AvailableFreeSpace);
+        },
+        cancellationToken);
+
+    /// <summary>Deletes what killed processes left unfinished and that is older than <paramref name="grace"/>; returns how many files.</summary>
+    public async Task<int> SweepAsync(TimeSpan grace, CancellationToken cancellationToken = default)
+    {
+        var swept = 0;
+        var before = _time.GetUtcNow() - grace;
+        foreach (var file in new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories))
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            var mark = file.Name.LastIndexOf(VersionMark);
+            if (file.LastWriteTimeUtc >= before || _writing.ContainsKey(file.FullName) || mark < 0)
+                continue;
+
+            var pointerPath = Path.Combine(_index, file.Directory!.Name, file.Name[..mark]);
+            var pointer = await BlobPointer.ReadAsync(pointerPath, cancellationToken).ConfigureAwait(false);
+            if (pointer?.Version != file.Name[(mark + 1)..])
+            {
+                DeleteData(file.FullName);
+                swept++;
+            }
+        }
+
+        foreach (var draft in new DirectoryInfo(_index).EnumerateFiles($"*{VersionMark}*", SearchOption.AllDirectories))
+        {
+            if (draft.LastWriteTimeUtc < before)
+            {
+                draft.Delete();
+                swept++;
+            }
+        }
+
+        return swept;
+    }
+
+    private async Task<long> StoreAsync(string dataPath, Stream content, CancellationToken cancellationToken)
+    {
+        var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
+        try
+        {
+            var file = new FileStream(
+                dataPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
+            await using (file.ConfigureAwait(false))
+            {
+                int read;
+                while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                {
+                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
+                    Count(read);
+                }
+
+                file.Flush(flushToDisk: true);
+                return file.Length;
+            }
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    private async Task CommitAsync(
+        BlobAddress address, string path, BlobPointer pointer, BlobWriteOptions options, CancellationToken cancellationToken)
+    {
+        var gate = Gate(path);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var old = await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false);
+            CheckConditions(address, options, old);
+            pointer.Commit(path);
+            if (old is not null)
+                DeleteData(DataPath(address, old.Version));
+        }
+        finally
+        {
+            gate.Release();
+        }
+    }
+
+    private static void CheckConditions(BlobAddress address, BlobWriteOptions options, BlobPointer? current)
+    {
+        if (options.IfMatch is { } expected)
+        {
+            if (current?.Version != expected)
+                throw new BlobPreconditionException(address);
+        }
+        else if (current is not null && !options.Overwrite)
+        {
+            throw new BlobConflictException(address);
+        }
+    }
+
+    // Only names are held at once, to be put in order.
+    private async Task<List<(string Name, string Path)>> NamesAsync(string container, string prefix, CancellationToken cancellationToken)
+    {
+        List<(string Name, string Path)> names = [];
+        var folder = new DirectoryInfo(Path.Combine(_index, container));
+        if (!folder.Exists)
+            return names;
+
+        foreach (var file in folder.EnumerateFiles())
+        {
+            if (file.Name.Contains(VersionMark, StringComparison.Ordinal))
+                continue;
+
+            var name = BlobFileName.Decode(file.Name)
+                ?? (await BlobPointer.ReadAsync(file.FullName, cancellationToken).ConfigureAwait(false))?.Name;
+            if (name is not null && name.StartsWith(prefix, StringComparison.Ordinal))
+                names.Add((name, file.FullName));
+        }
+
+        names.Sort(static (a, b) => string.CompareOrdinal(a.Name, b.Name));
+        return names;
+    }
+
+    private void DeleteData(string path)
+    {
+        var file = new FileInfo(path);
+        if (file.Exists)
+        {
+            var length = file.Length;
+            file.Delete();
+            Count(-length);
+        }
+    }
+
+    // Before the first question nobody needs the sum, and counting then finds every file.
+    private void Count(long bytes)
+    {
+        if (_usedBytes.IsValueCreated)
+            Interlocked.Add(ref _usedBytes.Value.Value, bytes);
+    }
+
+    private SemaphoreSlim Gate(string path) => _locks[(uint)path.GetHashCode(StringComparison.Ordinal) % LockCount];
+
+    private string PointerPath(BlobAddress address) => Path.Combine(_index, address.Container, BlobFileName.Encode(address.Name));
+
+    private string DataPath(BlobAddress address, string version) =>
+        Path.Combine(_data, address.Container, $"{BlobFileName.Encode(address.Name)}{VersionMark}{version}");
+}

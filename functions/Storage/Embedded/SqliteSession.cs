@@ -1,0 +1,116 @@
+using System.Text.Json;
+using Microsoft.Data.Sqlite;
+using SQLitePCL;
+
+namespace TumorFunctions.Storage.Embedded;
+
+/// <summary>One open connection with its prepared statements; used by one caller at a time.</summary>
+internal sealed class SqliteSession : IDisposable
+{
+    private const int MaxStatements = 128;
+
+    private readonly SqliteConnection _connection;
+    private readonly Dictionary<string, SqliteCommand> _statements = new(StringComparer.Ordinal);
+
+    public SqliteSession(string databasePath, bool readOnly)
+    {
+        _connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = databasePath,
+            Pooling = false,
+            DefaultTimeout = 5,
+        }.ToString());
+        try
+        {
+            _connection.Open();
+            Execute("PRAGMA busy_timeout=5000");
+            Execute("PRAGMA synchronous=NORMAL");
+            Execute("PRAGMA cache_size=-8000");
+            Execute(readOnly ? "PRAGMA query_only=1" : "PRAGMA journal_size_limit=67108864");
+        }
+        catch
+        {
+            _connection.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Rows changed.</summary>
+    public int Execute(string sql, params ReadOnlySpan<object> values) => Bind(sql, values).ExecuteNonQuery();
+
+    public object? Scalar(string sql, params ReadOnlySpan<object> values) => Bind(sql, values).ExecuteScalar();
+
+    public SqliteDataReader Read(string sql, params ReadOnlySpan<object> values) => Bind(sql, values).ExecuteReader();
+
+    /// <summary>All writes of <paramref name="work"/>, or none.</summary>
+    public T InTransaction<T>(Func<SqliteSession, T> work)
+    {
+        Execute("BEGIN IMMEDIATE");
+        try
+        {
+            var result = work(this);
+            Execute("COMMIT");
+            return result;
+        }
+        catch
+        {
+            // SQLite has rolled back by itself after some errors, a full disk among them.
+            if (raw.sqlite3_get_autocommit(_connection.Handle) == 0)
+                Execute("ROLLBACK");
+            throw;
+        }
+    }
+
+    /// <summary>Runs <paramref name="work"/> so that a cancellation ends it inside a long statement.</summary>
+    public T Interruptible<T>(Func<SqliteSession, T> work, CancellationToken cancellationToken)
+    {
+        try
+        {
+            using var registration = cancellationToken.UnsafeRegister(
+                static connection => raw.sqlite3_interrupt(((SqliteConnection)connection!).Handle), _connection);
+            return work(this);
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
+        {
+            throw new OperationCanceledException("The query was cancelled.", e, cancellationToken);
+        }
+    }
+
+    /// <summary>Reads a JSON column straight from SQLite's page, without a string between.</summary>
+    public static T Json<T>(SqliteDataReader row, int column, JsonSerializerOptions json) =>
+        JsonSerializer.Deserialize<T>(raw.sqlite3_column_blob(row.Handle!, column), json)!;
+
+    public void Dispose()
+    {
+        Clear();
+        _connection.Dispose();
+    }
+
+    /// <summary>The prepared statement with @p0, @p1 … set to <paramref name="values"/>.</summary>
+    private SqliteCommand Bind(string sql, ReadOnlySpan<object> values)
+    {
+        if (!_statements.TryGetValue(sql, out var command))
+        {
+            if (_statements.Count == MaxStatements)
+                Clear();
+            command = _connection.CreateCommand();
+#pragma warning disable CA2100 // The store's own text; names in it are checked, values are parameters.
+            command.CommandText = sql;
+#pragma warning restore CA2100
+            for (var i = 0; i < values.Length; i++)
+                command.Parameters.Add(new SqliteParameter { ParameterName = $"@p{i}" });
+            _statements.Add(sql, command);
+        }
+
+        for (var i = 0; i < values.Length; i++)
+            command.Parameters[i].Value = values[i];
+        return command;
+    }
+
+    private void Clear()
+    {
+        foreach (var statement in _statements.Values)
+            statement.Dispose();
+        _statements.Clear();
+    }
+}
