@@ -3,9 +3,8 @@ namespace TumorFunctions.Core.Meshes;
 /// <summary>
 /// Triangles of a binary marching cube (Lorensen and Cline 1987) with vertices at the midpoints of edges. The table is derived
 /// rather than written down: on every face of the cube the cut edges are joined so that two diagonal inside corners stay apart; the
-/// joints close to loops, and a loop is cut into the triangles of largest total area, as the classic tables do. Since the rule
-/// looks at a face alone, neighbouring cubes always agree and the surface has no holes, unlike with tables that use a
-/// configuration for its complement too.
+/// joints close to loops, and a loop is cut into a fan of triangles, chosen so that the configurations of the classic table come
+/// out as they are there. Since the rule looks at a face alone, neighbouring cubes always agree and the surface has no holes.
 /// </summary>
 internal static class MarchingCubes
 {
@@ -44,9 +43,9 @@ internal static class MarchingCubes
             var triangles = new List<byte>();
             foreach (var loop in Loops(configuration))
             {
-                foreach (var (a, b, c) in BestTriangulation(loop))
+                foreach (var (a, b, c) in Fan(loop, BestApex(loop)))
                 {
-                    triangles.AddRange([(byte)loop[a], (byte)loop[b], (byte)loop[c]]);
+                    triangles.AddRange([(byte)a, (byte)b, (byte)c]);
                 }
             }
 
@@ -105,59 +104,60 @@ internal static class MarchingCubes
     private static int EdgeBetween(int a, int b) => Array.IndexOf(s_edges, (Math.Min(a, b), Math.Max(a, b)));
 
     /// <summary>
-    /// A diagonal on a face of the cube is avoided where that is possible: the neighbouring cube may have the same one, and then
-    /// four triangles would meet in it.
+    /// Where the fan of triangles starts: away from diagonals on a face of the cube, since the neighbouring cube may have the same
+    /// one and four triangles would meet in it; then where its area is largest, but for loops of seven where the fan is its own
+    /// mirror image, as in the classic table.
     /// </summary>
-    private static List<(int A, int B, int C)> BestTriangulation(List<int> loop)
+    private static int BestApex(List<int> loop)
     {
         const double Tie = 1e-9;
-        List<(int A, int B, int C)> best = [];
-        var (bestOnFace, bestArea) = (int.MaxValue, 0.0);
-        foreach (var candidate in Triangulations(loop, 0, loop.Count - 1))
-        {
-            var onFace = candidate.Sum(t => DiagonalOnFace(loop, t.A, t.B) + DiagonalOnFace(loop, t.B, t.C) + DiagonalOnFace(loop, t.A, t.C));
-            var area = candidate.Sum(t => Area(loop[t.A], loop[t.B], loop[t.C]));
-            if (onFace < bestOnFace || (onFace == bestOnFace && area > bestArea + Tie))
-            {
-                (best, bestOnFace, bestArea) = (candidate, onFace, area);
-            }
-        }
-
-        return best;
+        return Enumerable.Range(0, loop.Count)
+            .OrderBy(apex => Enumerable.Range(0, loop.Count).Count(other => IsDiagonalOnFace(loop, apex, other)))
+            .ThenBy(apex => loop.Count == 7 && IsMirror(loop, apex) ? 0 : 1)
+            .ThenByDescending(apex => Math.Round(Fan(loop, apex).Sum(t => Area(t.A, t.B, t.C)) / Tie))
+            .First();
     }
 
-    private static IEnumerable<List<(int A, int B, int C)>> Triangulations(List<int> loop, int first, int last)
+    private static IEnumerable<(int A, int B, int C)> Fan(List<int> loop, int apex)
     {
-        if (last - first < 2)
+        for (var k = 1; k < loop.Count - 1; k++)
         {
-            yield return [];
-            yield break;
-        }
-
-        for (var apex = first + 1; apex < last; apex++)
-        {
-            foreach (var left in Triangulations(loop, first, apex))
-            {
-                foreach (var right in Triangulations(loop, apex, last))
-                {
-                    yield return [.. left, (first, apex, last), .. right];
-                }
-            }
+            yield return (loop[apex], loop[(apex + k) % loop.Count], loop[(apex + k + 1) % loop.Count]);
         }
     }
 
-    private static int DiagonalOnFace(List<int> loop, int a, int b)
+    private static bool IsMirror(List<int> loop, int apex)
     {
-        var apart = Math.Abs(a - b);
-        if (apart == 1 || apart == loop.Count - 1)
+        for (var k = 1; k < loop.Count; k++)
         {
-            return 0;
+            if (SquaredDistance(loop[apex], loop[(apex + k) % loop.Count])
+                != SquaredDistance(loop[apex], loop[(apex + loop.Count - k) % loop.Count]))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    private static bool IsDiagonalOnFace(List<int> loop, int a, int b)
+    {
+        if (Math.Abs(a - b) <= 1 || Math.Abs(a - b) == loop.Count - 1)
+        {
+            return false;
         }
 
         var (p, q) = (Midpoint(loop[a]), Midpoint(loop[b]));
-        return SameSide(p.X, q.X) || SameSide(p.Y, q.Y) || SameSide(p.Z, q.Z) ? 1 : 0;
+        return SameSide(p.X, q.X) || SameSide(p.Y, q.Y) || SameSide(p.Z, q.Z);
 
         static bool SameSide(int u, int v) => u == v && u != 1;
+    }
+
+    private static int SquaredDistance(int a, int b)
+    {
+        var (p, q) = (Midpoint(a), Midpoint(b));
+        var (x, y, z) = (q.X - p.X, q.Y - p.Y, q.Z - p.Z);
+        return (x * x) + (y * y) + (z * z);
     }
 
     private static double Area(int a, int b, int c)

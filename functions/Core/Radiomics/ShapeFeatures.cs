@@ -1,11 +1,10 @@
-using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Meshes;
 
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
 /// Size and shape of a region from its surface mesh and its voxel centres (PyRadiomics' shape documentation; IBSI-1 section 3.1).
-/// No mesh is built: what a marching cube adds to area and volume depends on its configuration alone.
+/// No mesh is built: <see cref="SurfaceMeasure"/>.
 /// </summary>
 internal static class ShapeFeatures
 {
@@ -34,8 +33,9 @@ internal static class ShapeFeatures
         new(null, "morph_vol_dens_aee"),
     ];
 
+    /// <param name="classicMesh">Measure the surface of the classic marching-cubes table, as PyRadiomics does.</param>
     /// <returns>A value for each of <see cref="Definitions"/>; NaN where it is not defined.</returns>
-    public static double[] Compute(Region region)
+    public static double[] Compute(Region region, bool classicMesh)
     {
         using var bits = new BitMask(region.Width, region.Height, region.Depth);
         foreach (var run in region.Runs)
@@ -44,9 +44,7 @@ internal static class ShapeFeatures
         }
 
         using var extents = new SurfaceExtents(region.Width, region.Height, region.Depth);
-        var surface = new SurfaceVisitor(extents, new CubeMeasures(region.Spacing));
-        bits.VisitSurface(ref surface);
-        var (area, volume) = surface.Totals();
+        var (area, volume) = SurfaceMeasure.Of(bits, region.Spacing, classicMesh, extents);
         var diameters = Diameters.Of(extents, region.Spacing);
         var axes = PrincipalAxes.Of(region);
         var sphere = Math.Cbrt(36 * Math.PI * volume * volume);
@@ -77,101 +75,5 @@ internal static class ShapeFeatures
             area / (2 * ((lx * ly) + (lx * lz) + (ly * lz))),
             3 * volume / (32 * Math.PI * Math.Sqrt(axes.Major * axes.Minor * axes.Least)),
         ];
-    }
-
-    /// <summary>What each configuration adds.</summary>
-    private sealed class CubeMeasures
-    {
-        public CubeMeasures(VoxelSpacing spacing)
-        {
-            for (var c = 0; c < MarchingCubes.Configurations; c++)
-            {
-                var edges = MarchingCubes.Triangles(c);
-                for (var t = 0; t < edges.Length; t += 3)
-                {
-                    var (a, b, d) = (MarchingCubes.Midpoint(edges[t]), MarchingCubes.Midpoint(edges[t + 1]), MarchingCubes.Midpoint(edges[t + 2]));
-                    var (ux, uy, uz) = ((b.X - a.X) / 2.0, (b.Y - a.Y) / 2.0, (b.Z - a.Z) / 2.0);
-                    var (vx, vy, vz) = ((d.X - a.X) / 2.0, (d.Y - a.Y) / 2.0, (d.Z - a.Z) / 2.0);
-                    var (nx, ny, nz) = ((uy * vz) - (uz * vy), (uz * vx) - (ux * vz), (ux * vy) - (uy * vx));
-                    var (mx, my, mz) = (nx * spacing.Y * spacing.Z, ny * spacing.X * spacing.Z, nz * spacing.X * spacing.Y);
-                    Area[c] += Math.Sqrt((mx * mx) + (my * my) + (mz * mz)) / 2;
-                    Flux[c] += nz / 2;
-                    Moment[c] += nz / 2 * (a.Z + b.Z + d.Z) / 6.0;
-                }
-            }
-
-            Voxel = spacing.VoxelVolume;
-        }
-
-        /// <summary>Area in mm².</summary>
-        public double[] Area { get; } = new double[MarchingCubes.Configurations];
-
-        /// <summary>∫ n_z dA and ∫ z n_z dA in units of voxels, z from the cube's own bottom.</summary>
-        public double[] Flux { get; } = new double[MarchingCubes.Configurations];
-
-        public double[] Moment { get; } = new double[MarchingCubes.Configurations];
-
-        public double Voxel { get; }
-    }
-
-    /// <summary>Counts configurations in each layer of cubes and notes where the vertices are.</summary>
-    private struct SurfaceVisitor(SurfaceExtents extents, CubeMeasures measures) : ICubeVisitor
-    {
-        private readonly long[] _layer = new long[MarchingCubes.Configurations];
-        private int _z = -1;
-        private double _area;
-        private double _volume;
-
-        public void Visit(int x, int y, int z, int configuration)
-        {
-            if (z != _z)
-            {
-                FinishLayer();
-                _z = z;
-            }
-
-            _layer[configuration]++;
-            // Of its edges a cube notes those at corner 0; the others are at corner 0 of a neighbour.
-            var cut = (configuration & 1) == 0 ? configuration : ~configuration;
-            if ((cut & 0b10110) == 0)
-            {
-                return;
-            }
-
-            var (px, py, pz) = ((2 * x) + 1, (2 * y) + 1, (2 * z) + 1);
-            if ((cut & 2) != 0)
-            {
-                extents.Add(px + 1, py, pz);
-            }
-
-            if ((cut & 4) != 0)
-            {
-                extents.Add(px, py + 1, pz);
-            }
-
-            if ((cut & 16) != 0)
-            {
-                extents.Add(px, py, pz + 1);
-            }
-        }
-
-        /// <summary>Volume by the divergence theorem, ∮ z n_z dA.</summary>
-        public (double Area, double Volume) Totals()
-        {
-            FinishLayer();
-            return (_area, _volume * measures.Voxel);
-        }
-
-        private void FinishLayer()
-        {
-            for (var c = 1; c < MarchingCubes.Configurations - 1; c++)
-            {
-                var count = _layer[c];
-                _area += count * measures.Area[c];
-                _volume += count * (measures.Moment[c] + (_z * measures.Flux[c]));
-            }
-
-            Array.Clear(_layer);
-        }
     }
 }
