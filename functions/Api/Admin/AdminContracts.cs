@@ -1,7 +1,10 @@
 using System.Text.Json.Serialization;
+using TumorFunctions.Core.Segmentation;
 
 namespace TumorFunctions.Api.Admin;
 
+/// <param name="Version">Name and version of the weights.</param>
+/// <param name="Card">All that is known of the model: data, split, figures, limitations.</param>
 public sealed record ModelAnswer(
     string Version,
     string Framework,
@@ -9,11 +12,12 @@ public sealed record ModelAnswer(
     DateTimeOffset LastUpdated,
     string WeightsPath,
     long? TotalParameters,
-    string Device);
+    string Device,
+    ModelCard Card);
 
 /// <summary>Figures from the model's card, measured on validation patients, and the latency of this instance.</summary>
 /// <param name="Accuracy">Share of validation slices, with and without tumour, that are called right.</param>
-/// <param name="LatencyMs">Median of the latest runs of the model, in milliseconds.</param>
+/// <param name="LatencyMs">Time of the network for a slice on this instance: a moving mean, in milliseconds.</param>
 public sealed record ModelPerformance(
     double? Accuracy,
     double? LatencyMs,

@@ -42,19 +42,20 @@ public sealed class AdminService(ActiveModel model, SystemHealth health, IBlobSt
             state.ModelLoaded);
     }
 
-    private static ModelAnswer Describe(ModelFacts state) => new(
-        state.Card.Architecture ?? state.Card.Name,
-        state.Card.Framework ?? "onnx",
+    private static ModelAnswer Describe(ModelInfo model) => new(
+        model.Card.Version is { } version ? $"{model.Name} {version}" : model.Name,
+        model.Card.Framework ?? "onnx",
         new ModelPerformance(
-            state.Card.Metrics?.Accuracy,
-            state.LatencyMs,
-            state.Card.Metrics?.BoxMap50,
-            state.Card.Metrics?.BoxMap50To95,
-            state.Card.Metrics?.DiceSliceMean),
-        state.UpdatedAt,
-        state.WeightsPath,
-        state.Card.Parameters,
-        state.Device);
+            model.Card.Metrics?.Accuracy,
+            Math.Round(model.Latency.TotalMilliseconds, 2),
+            model.Card.Metrics?.BoxMap50,
+            model.Card.Metrics?.BoxMap50To95,
+            model.Card.Metrics?.DiceSliceMean),
+        model.LastModified,
+        $"models/{model.FileName}",
+        model.Card.Parameters,
+        model.Device,
+        model.Card);
 
     private static string Readable(long bytes)
     {

@@ -8,7 +8,7 @@ using TumorFunctions.Core.Segmentation;
 namespace TumorFunctions.Api.Results;
 
 /// <summary>The model that serves where a request names none, and the others by name.</summary>
-public sealed class ActiveModel(ModelRegistry registry, IOptions<ModelOptions> options)
+public sealed class ActiveModel(ISegmentationEngine engine, IOptions<ModelOptions> options)
 {
     private volatile ModelCard? _card;
 
@@ -19,25 +19,24 @@ public sealed class ActiveModel(ModelRegistry registry, IOptions<ModelOptions> o
 
     /// <summary>The model that a weight path names, loaded; the default for null.</summary>
     /// <exception cref="ModelException">The model is unknown or cannot be loaded.</exception>
-    public async Task<ModelFacts> LoadAsync(string? weightPath, CancellationToken cancellationToken)
+    public async Task<ModelInfo> LoadAsync(string? weightPath, CancellationToken cancellationToken)
     {
-        var name = registry.Resolve(weightPath ?? options.Value.Default);
-        var facts = await registry.DescribeAsync(name, cancellationToken);
+        var model = await engine.DescribeAsync(weightPath ?? options.Value.Default, cancellationToken);
         if (weightPath is null)
         {
-            _card = facts.Card;
+            _card = model.Card;
         }
 
-        return facts;
+        return model;
     }
 
     /// <summary>Loads the default model's file anew; where that fails, the old one goes on serving.</summary>
     /// <exception cref="ModelException">It cannot be loaded.</exception>
-    public async Task<ModelFacts> ReloadAsync(CancellationToken cancellationToken)
+    public async Task<ModelInfo> ReloadAsync(CancellationToken cancellationToken)
     {
-        var facts = await registry.ReloadAsync(registry.Resolve(options.Value.Default), cancellationToken);
-        _card = facts.Card;
-        return facts;
+        var model = await engine.ReloadAsync(options.Value.Default, cancellationToken);
+        _card = model.Card;
+        return model;
     }
 }
 
@@ -49,8 +48,8 @@ public sealed class ModelWarmUp(ActiveModel model, IOptions<ModelOptions> option
         var clock = Stopwatch.StartNew();
         try
         {
-            var facts = await model.LoadAsync(null, stoppingToken);
-            logger.ModelReady(facts.Name, facts.Device, clock.ElapsedMilliseconds);
+            var loaded = await model.LoadAsync(null, stoppingToken);
+            logger.ModelReady(loaded.Name, loaded.Device, clock.ElapsedMilliseconds);
         }
         catch (ModelException exception)
         {

@@ -78,7 +78,7 @@ public sealed class AnalysisService(
     }
 
     private async Task<(AnalysisOutcome Outcome, byte[]? MaskPng)> DescribeAsync(
-        ImageRecord image, Volume volume, VolumeSegmentation found, double confidence, ModelFacts model, CancellationToken cancellationToken)
+        ImageRecord image, Volume volume, VolumeSegmentation found, double confidence, ModelInfo model, CancellationToken cancellationToken)
     {
         var spacing = SpacingChoice.For(volume, image.Facts);
         var detected = found.Detections.Count > 0 && !found.Mask.IsEmpty;
@@ -110,7 +110,7 @@ public sealed class AnalysisService(
             MaskFilename = maskName,
             TumorArea = measured?.AreaMm2,
             TumorVolume = measured?.VolumeMm3,
-            MaxDiameter = measured?.MaxDiameterMm,
+            MaxDiameter = volume.Depth > 1 ? measured?.MaxDiameter3DMm ?? measured?.MaxDiameterMm : measured?.MaxDiameterMm,
             RadiomicsFeatures = features,
             Spacing = spacing.Values,
             SpacingSource = spacing.Source,
