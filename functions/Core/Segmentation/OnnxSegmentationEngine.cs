@@ -9,6 +9,10 @@ public sealed class OnnxSegmentationEngine(ModelRegistry registry) : ISegmentati
     {
         options ??= SegmentationOptions.Default;
         options.Validate();
+        if (slices.Any(slice => slice.Pixels.IsEmpty))
+            throw new ArgumentException("A slice has no pixels.", nameof(slices));
+        if (slices.Count == 0)
+            return [];
         using var lease = await registry.AcquireAsync(modelName, cancellationToken).ConfigureAwait(false);
         var model = lease.Model;
         return await Task.Run(() => model.Segment(slices, options, cancellationToken), cancellationToken).ConfigureAwait(false);

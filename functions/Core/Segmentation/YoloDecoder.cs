@@ -52,7 +52,7 @@ internal sealed class YoloDecoder : IOutputDecoder
                 : (null, $"predictions of shape {Text(heads)}; with suppression in the network [1, N, {6 + coefficients}] was expected");
         }
 
-        var width = namedClasses is { } named ? 4 + named + coefficients : Math.Min(heads[1], heads[2]);
+        var width = namedClasses is { } named ? 4 + named + coefficients : SmallerOfAtLeast(5 + coefficients, heads[1], heads[2]);
         var classes = width - 4 - coefficients;
         if (!Holds(heads, width) || classes is < 1 or > MaxClasses)
         {
@@ -105,6 +105,10 @@ internal sealed class YoloDecoder : IOutputDecoder
         CollectionsMarshal.SetCount(candidates, Math.Min(candidates.Count, settings.MaxDetections));
         return candidates;
     }
+
+    // Without names the axis of the numbers is the shorter one that can hold them.
+    private static long SmallerOfAtLeast(int least, long a, long b) =>
+        a < least ? b : b < least ? a : Math.Min(a, b);
 
     private static bool Holds(ReadOnlySpan<long> heads, long width) => heads[1] == width || heads[2] == width;
 
