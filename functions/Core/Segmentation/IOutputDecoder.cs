@@ -6,6 +6,10 @@ internal interface IOutputDecoder
     /// <summary>Number of classes that the outputs tell apart.</summary>
     int ClassCount { get; }
 
+    /// <summary>Looks at the outputs of a trial run for what would make the answers meaningless.</summary>
+    /// <exception cref="FormatException">They cannot be what the decoder takes them for; the message says why.</exception>
+    void Check(ModelOutputs outputs);
+
     /// <param name="item">Which slice of the batch.</param>
     DecodedSlice Decode(ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken);
 }

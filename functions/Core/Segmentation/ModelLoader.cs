@@ -63,19 +63,38 @@ internal static class ModelLoader
             name, full, device, Path.GetFileName(path), File.GetLastWriteTimeUtc(path), TimeSpan.Zero, TimeSpan.Zero, warnings);
         var model = new OnnxModel(session, input, decoder, info, full.Classes, settings.MaxBatch);
 
-        // The trial run paid for what is allocated once; this one gives the first latency.
-        model.Segment([new GreySlice(new byte[input.Width * input.Height], input.Width, input.Height)], SegmentationOptions.Default, default);
+        // The trial paid for what is allocated once; this run gives the first latency.
+        model.Segment([Phantom(input.Width, input.Height)], SegmentationOptions.Default, default);
         model.CompleteLoad(clock.Elapsed);
         return model;
     }
 
-    private static YoloDecoder TrialRun(InferenceSession session, ModelInput input, int? named, bool suppressed)
+    // A blank image and one of blocks and ramps: both must come out as the contract has it.
+    private static IOutputDecoder TrialRun(InferenceSession session, ModelInput input, int? named, bool suppressed)
     {
         using var tensor = new InputTensor(input, input.FixedBatch ?? 1);
         using var run = new RunOptions();
-        using var outputs = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
-        var (decoder, reason) = YoloDecoder.TryCreate(outputs, input.Width, input.Height, named, suppressed);
-        return decoder ?? throw new FormatException(reason);
+        using var blank = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
+        var decoder = OutputDecoders.Choose(blank, tensor.Batch, input, named, suppressed);
+        decoder.Check(blank);
+
+        var slice = Phantom(input.Width, input.Height);
+        tensor.Write(0, slice, Letterbox.Fit(slice.Width, slice.Height, input.Width, input.Height));
+        using var phantom = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
+        decoder.Check(phantom);
+        return decoder;
+    }
+
+    private static GreySlice Phantom(int width, int height)
+    {
+        var pixels = new byte[width * height];
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            int x = i % width, y = i / width;
+            pixels[i] = (byte)(((x ^ y) & 32) == 0 ? 255 * x / width : 255 * y / height);
+        }
+
+        return new GreySlice(pixels, width, height);
     }
 
     private static ModelCard Complete(ModelCard card, ModelMetadata metadata, OnnxFile file, string sha256, string name) => card with
@@ -113,11 +132,19 @@ internal static class ModelLoader
             throw new FormatException($"the card {Path.GetFileName(path)} cannot be read: {e.Message}", e);
         }
 
+        CheckShare(card?.DefaultConfidence, "default_confidence");
+        CheckShare(card?.NmsIou, "nms_iou");
         if (card?.Sha256 is not { } stated || string.Equals(stated, Convert.ToHexString(SHA256.HashData(model)), StringComparison.OrdinalIgnoreCase))
             return card;
 
         // Figures of another file must not be shown as this one's.
         warnings.Add($"the card was written for the file with sha256 {stated}; its figures are left out");
         return card with { Metrics = null, Parameters = null };
+    }
+
+    private static void CheckShare(double? value, string field)
+    {
+        if (value is < 0 or > 1 or double.NaN)
+            throw new FormatException($"the card's {field} is {value}; it must lie between 0 and 1");
     }
 }

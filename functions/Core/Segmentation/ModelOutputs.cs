@@ -12,23 +12,21 @@ internal sealed class ModelOutputs : IDisposable
     private readonly long[][] _shapes;
     private readonly float[]?[] _widened;
 
+    /// <exception cref="FormatException">An output is no tensor of floating-point numbers; the values are then disposed.</exception>
     public ModelOutputs(IDisposableReadOnlyCollection<OrtValue> values)
     {
         _values = values;
         _shapes = new long[values.Count][];
         _widened = new float[values.Count][];
-        for (var i = 0; i < values.Count; i++)
+        try
         {
-            var info = values[i].GetTensorTypeAndShape();
-            _shapes[i] = info.Shape;
-            if (info.ElementDataType == TensorElementType.Float16)
-            {
-                var halves = MemoryMarshal.Cast<Float16, Half>(values[i].GetTensorDataAsSpan<Float16>());
-                var floats = ArrayPool<float>.Shared.Rent(halves.Length);
-                for (var k = 0; k < halves.Length; k++)
-                    floats[k] = (float)halves[k];
-                _widened[i] = floats;
-            }
+            for (var i = 0; i < values.Count; i++)
+                Read(i);
+        }
+        catch
+        {
+            Dispose();
+            throw;
         }
     }
 
@@ -62,5 +60,23 @@ internal sealed class ModelOutputs : IDisposable
         }
 
         _values.Dispose();
+    }
+
+    private void Read(int output)
+    {
+        var value = _values[output];
+        if (!value.IsTensor)
+            throw new FormatException($"output {output} is {value.OnnxType} where a tensor was expected");
+        var info = value.GetTensorTypeAndShape();
+        _shapes[output] = info.Shape;
+        if (info.ElementDataType == TensorElementType.Float)
+            return;
+        if (info.ElementDataType != TensorElementType.Float16)
+            throw new FormatException($"output {output} holds {info.ElementDataType} where Float or Float16 was expected");
+        var halves = MemoryMarshal.Cast<Float16, Half>(value.GetTensorDataAsSpan<Float16>());
+        var floats = ArrayPool<float>.Shared.Rent(halves.Length);
+        for (var k = 0; k < halves.Length; k++)
+            floats[k] = (float)halves[k];
+        _widened[output] = floats;
     }
 }

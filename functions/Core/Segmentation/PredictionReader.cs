@@ -19,6 +19,9 @@ internal readonly ref struct PredictionReader(
         return Math.Clamp(peak, 0, 1);
     }
 
+    /// <summary>The best class score of a prediction; not a number where it has none.</summary>
+    public float Score(int index) => BestClass(index).Score;
+
     public void CopyCoefficients(int index, Span<float> coefficients)
     {
         var first = _width - coefficientCount;

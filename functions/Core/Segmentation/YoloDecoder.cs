@@ -27,20 +27,21 @@ internal sealed class YoloDecoder : IOutputDecoder
     public int ClassCount { get; }
 
     /// <summary>Recognises the contract in the outputs of a trial run.</summary>
+    /// <param name="outputs">Two of them, in any order.</param>
     /// <param name="namedClasses">How many classes the card or the file names; null where neither does.</param>
     /// <param name="suppressed">Whether the file says that suppression is part of the network.</param>
     /// <returns>The decoder; null and the reason where the outputs are something else.</returns>
     public static (YoloDecoder? Decoder, string? Reason) TryCreate(
-        ModelOutputs outputs, int inputWidth, int inputHeight, int? namedClasses, bool suppressed)
+        ModelOutputs outputs, int batch, int inputWidth, int inputHeight, int? namedClasses, bool suppressed)
     {
-        if (outputs.Count != 2)
-            return (null, $"{outputs.Count} outputs where predictions and prototypes were expected");
         var predictions = outputs.Shape(0).Length == 3 ? 0 : 1;
         var prototypes = 1 - predictions;
         var heads = outputs.Shape(predictions);
         var grid = outputs.Shape(prototypes);
         if (heads.Length != 3 || grid.Length != 4)
             return (null, $"outputs of shape {Text(outputs.Shape(0))} and {Text(outputs.Shape(1))} where [1, 4 + classes + coefficients, N] and [1, coefficients, h, w] were expected");
+        if (heads[0] != grid[0] || heads[0] != batch)
+            return (null, $"outputs of shape {Text(heads)} and {Text(grid)} for a batch of {batch}");
         if (grid[1] < 1 || grid[2] < 1 || grid[3] < 1 || grid[2] > inputHeight || grid[3] > inputWidth)
             return (null, $"prototypes of shape {Text(grid)} do not fit an input of {inputHeight}×{inputWidth}");
 
@@ -64,13 +65,24 @@ internal sealed class YoloDecoder : IOutputDecoder
         return (new YoloDecoder(predictions, prototypes, layout, (int)classes, coefficients), null);
     }
 
+    public void Check(ModelOutputs outputs)
+    {
+        const float Tolerance = 1e-3f;
+        var count = Count(outputs);
+        var reader = new PredictionReader(outputs.Item(_predictions, 0), _layout, count, ClassCount, _coefficients);
+        for (var i = 0; i < count; i++)
+        {
+            var score = reader.Score(i);
+            if (score is < -Tolerance or > 1 + Tolerance)
+                throw new FormatException($"a class score is {score}; scores must lie between 0 and 1, after the sigmoid");
+        }
+    }
+
     public DecodedSlice Decode(
         ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken)
     {
-        var heads = outputs.Shape(_predictions);
         var grid = outputs.Shape(_prototypes);
-        var count = (int)(_layout == PredictionLayout.ByNumber ? heads[2] : heads[1]);
-        var reader = new PredictionReader(outputs.Item(_predictions, item), _layout, count, ClassCount, _coefficients);
+        var reader = new PredictionReader(outputs.Item(_predictions, item), _layout, Count(outputs), ClassCount, _coefficients);
 
         var union = new byte[letterbox.SourceWidth * letterbox.SourceHeight];
         var candidates = new List<Candidate>();
@@ -96,6 +108,8 @@ internal sealed class YoloDecoder : IOutputDecoder
 
         return new DecodedSlice(detections, union, peak);
     }
+
+    private int Count(ModelOutputs outputs) => (int)outputs.Shape(_predictions)[_layout == PredictionLayout.ByNumber ? 2 : 1];
 
     private List<Candidate> Select(List<Candidate> candidates, in DecodeSettings settings)
     {

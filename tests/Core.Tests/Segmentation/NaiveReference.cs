@@ -19,42 +19,43 @@ public static class NaiveReference
     }
 
     /// <summary>The letterboxed slice in whole grey levels, [targetHeight, targetWidth].</summary>
-    public static double[,] Letterbox(GreySlice slice, int targetWidth, int targetHeight)
+    public static float[,] Letterbox(GreySlice slice, int targetWidth, int targetHeight)
     {
         var place = Place(slice.Width, slice.Height, targetWidth, targetHeight);
-        var source = new double[slice.Height, slice.Width];
+        var source = new float[slice.Height, slice.Width];
         for (var y = 0; y < slice.Height; y++)
             for (var x = 0; x < slice.Width; x++)
                 source[y, x] = slice.Pixels.Span[(y * slice.Width) + x];
         var resized = Resize(source, place.Width, place.Height);
-        var result = new double[targetHeight, targetWidth];
+        var result = new float[targetHeight, targetWidth];
         for (var y = 0; y < targetHeight; y++)
         {
             for (var x = 0; x < targetWidth; x++)
             {
                 int sx = x - place.Left, sy = y - place.Top;
-                result[y, x] = sx >= 0 && sx < place.Width && sy >= 0 && sy < place.Height ? Math.Round(resized[sy, sx]) : 114;
+                result[y, x] = sx >= 0 && sx < place.Width && sy >= 0 && sy < place.Height ? MathF.Round(resized[sy, sx]) : 114;
             }
         }
 
         return result;
     }
 
-    public static double[,] Resize(double[,] source, int width, int height)
+    public static float[,] Resize(float[,] source, int width, int height)
     {
         int sourceHeight = source.GetLength(0), sourceWidth = source.GetLength(1);
-        var result = new double[height, width];
+        var result = new float[height, width];
         for (var y = 0; y < height; y++)
         {
             for (var x = 0; x < width; x++)
             {
-                var fx = Math.Max(0, ((x + 0.5) * sourceWidth / width) - 0.5);
-                var fy = Math.Max(0, ((y + 0.5) * sourceHeight / height) - 0.5);
+                // In single precision and this order, as PyTorch's interpolate, so that halves round alike.
+                var fx = Math.Max(0, ((float)sourceWidth / width * (x + 0.5f)) - 0.5f);
+                var fy = Math.Max(0, ((float)sourceHeight / height * (y + 0.5f)) - 0.5f);
                 int x0 = Math.Min((int)fx, sourceWidth - 1), y0 = Math.Min((int)fy, sourceHeight - 1);
                 int x1 = Math.Min(x0 + 1, sourceWidth - 1), y1 = Math.Min(y0 + 1, sourceHeight - 1);
-                double tx = fx - x0, ty = fy - y0;
-                result[y, x] = (((source[y0, x0] * (1 - tx)) + (source[y0, x1] * tx)) * (1 - ty)) +
-                    (((source[y1, x0] * (1 - tx)) + (source[y1, x1] * tx)) * ty);
+                float tx = fx - x0, ty = fy - y0;
+                result[y, x] = ((1 - ty) * (((1 - tx) * source[y0, x0]) + (tx * source[y0, x1]))) +
+                    (ty * (((1 - tx) * source[y1, x0]) + (tx * source[y1, x1])));
             }
         }
 
@@ -104,10 +105,10 @@ public static class NaiveReference
     /// Mask logits at the source's resolution: combined, cut to the box on the prototype grid, upsampled to the input, borders
     /// cut away, upsampled to the source.
     /// </summary>
-    public static double[,] MaskLogits(
+    public static float[,] MaskLogits(
         Finding finding, float[] prototypes, int gridWidth, int gridHeight, GreySlice slice, int inputWidth, int inputHeight)
     {
-        var grid = new double[gridHeight, gridWidth];
+        var grid = new float[gridHeight, gridWidth];
         double sx = (double)gridWidth / inputWidth, sy = (double)gridHeight / inputHeight;
         for (var y = 0; y < gridHeight; y++)
         {
@@ -122,7 +123,7 @@ public static class NaiveReference
 
         var place = Place(slice.Width, slice.Height, inputWidth, inputHeight);
         var input = Resize(grid, inputWidth, inputHeight);
-        var cut = new double[place.Height, place.Width];
+        var cut = new float[place.Height, place.Width];
         for (var y = 0; y < place.Height; y++)
             for (var x = 0; x < place.Width; x++)
                 cut[y, x] = input[y + place.Top, x + place.Left];
