@@ -6,9 +6,13 @@ internal interface IOutputDecoder
     /// <summary>Number of classes that the outputs tell apart.</summary>
     int ClassCount { get; }
 
+    /// <summary>Compares the shapes of a run's outputs with those that the decoder was made for.</summary>
+    /// <exception cref="FormatException">They differ; the message says how.</exception>
+    void CheckShapes(ModelOutputs outputs, int batch);
+
     /// <summary>Looks at the outputs of a trial run for what would make the answers meaningless.</summary>
     /// <exception cref="FormatException">They cannot be what the decoder takes them for; the message says why.</exception>
-    void Check(ModelOutputs outputs);
+    void CheckValues(ModelOutputs outputs);
 
     /// <param name="item">Which slice of the batch.</param>
     DecodedSlice Decode(ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken);

@@ -54,7 +54,7 @@ internal static class ModelLoader
         var full = Complete(card ?? metadata.Card, metadata, file, sha256, name);
         var input = ModelInput.Of(session, full, metadata);
         var named = full.Classes.Count > 0 ? full.Classes.Count : (int?)null;
-        var decoder = TrialRun(session, input, named, metadata.Suppressed);
+        (var decoder, input) = TrialRun(session, input, named, metadata.Suppressed, warnings);
         if (full.Classes.Count == 0)
             full = full with { Classes = [.. Enumerable.Range(0, decoder.ClassCount).Select(i => $"class_{i}")] };
         full = full with { InputSize = [input.Height, input.Width] };
@@ -70,19 +70,48 @@ internal static class ModelLoader
     }
 
     // A blank image and one of blocks and ramps: both must come out as the contract has it.
-    private static IOutputDecoder TrialRun(InferenceSession session, ModelInput input, int? named, bool suppressed)
+    private static (IOutputDecoder Decoder, ModelInput Input) TrialRun(
+        InferenceSession session, ModelInput input, int? named, bool suppressed, List<string> warnings)
     {
         using var tensor = new InputTensor(input, input.FixedBatch ?? 1);
-        using var run = new RunOptions();
-        using var blank = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
-        var decoder = OutputDecoders.Choose(blank, tensor.Batch, input, named, suppressed);
-        decoder.Check(blank);
+        using var blank = Run(session, input, tensor);
+        var decoder = OutputDecoders.Choose(blank, input, named, suppressed);
+        decoder.CheckShapes(blank, tensor.Batch);
+        decoder.CheckValues(blank);
 
         var slice = Phantom(input.Width, input.Height);
         tensor.Write(0, slice, Letterbox.Fit(slice.Width, slice.Height, input.Width, input.Height));
-        using var phantom = new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
-        decoder.Check(phantom);
-        return decoder;
+        using var phantom = Run(session, input, tensor);
+        decoder.CheckShapes(phantom, tensor.Batch);
+        decoder.CheckValues(phantom);
+        if (input.FixedBatch is null && !TakesBatches(session, input, decoder))
+        {
+            warnings.Add("the batch axis is declared free, but the network runs with a batch of 1 only");
+            return (decoder, input with { FixedBatch = 1 });
+        }
+
+        return (decoder, input);
+    }
+
+    private static bool TakesBatches(InferenceSession session, ModelInput input, IOutputDecoder decoder)
+    {
+        try
+        {
+            using var pair = new InputTensor(input, 2);
+            using var outputs = Run(session, input, pair);
+            decoder.CheckShapes(outputs, 2);
+            return true;
+        }
+        catch (Exception e) when (e is OnnxRuntimeException or FormatException)
+        {
+            return false;
+        }
+    }
+
+    private static ModelOutputs Run(InferenceSession session, ModelInput input, InputTensor tensor)
+    {
+        using var run = new RunOptions();
+        return new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
     }
 
     private static GreySlice Phantom(int width, int height)

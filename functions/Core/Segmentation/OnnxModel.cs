@@ -116,16 +116,20 @@ internal sealed class OnnxModel
     {
         using var run = new RunOptions();
         using var registration = cancellationToken.Register(static state => ((RunOptions)state!).Terminate = true, run);
+        ModelOutputs? read = null;
         try
         {
             var start = Stopwatch.GetTimestamp();
             var outputs = _session.Run(run, _inputNames, [tensor.Value], _outputNames);
             time = Stopwatch.GetElapsedTime(start);
             NoteLatency(time / tensor.Batch);
-            return new ModelOutputs(outputs);
+            read = new ModelOutputs(outputs);
+            _decoder.CheckShapes(read, tensor.Batch);
+            return read;
         }
-        catch (OnnxRuntimeException e)
+        catch (Exception e) when (e is OnnxRuntimeException or FormatException)
         {
+            read?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
             throw new ModelException(ModelFault.Failed, $"模型 {_info.Name} 运行失败: {e.Message}", e);
         }

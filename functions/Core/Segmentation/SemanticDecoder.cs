@@ -13,30 +13,40 @@ internal sealed class SemanticDecoder : IOutputDecoder
     private const int MaxChannels = 256;
 
     private readonly int _channels;
+    private readonly int _gridHeight;
+    private readonly int _gridWidth;
 
-    private SemanticDecoder(int channels) => _channels = channels;
+    private SemanticDecoder(ReadOnlySpan<long> shape) =>
+        (_channels, _gridHeight, _gridWidth) = ((int)shape[1], (int)shape[2], (int)shape[3]);
 
     public int ClassCount => Math.Max(1, _channels - 1);
 
     /// <inheritdoc cref="YoloDecoder.TryCreate"/>
     public static (SemanticDecoder? Decoder, string? Reason) TryCreate(
-        ModelOutputs outputs, int batch, int inputWidth, int inputHeight, int? namedClasses)
+        ModelOutputs outputs, int inputWidth, int inputHeight, int? namedClasses)
     {
         var shape = outputs.Shape(0);
-        if (shape.Length != 4 || shape[0] != batch || shape[1] is < 1 or > MaxChannels ||
+        if (shape.Length != 4 || shape[1] is < 1 or > MaxChannels ||
             shape[2] < 1 || shape[3] < 1 || shape[2] > inputHeight || shape[3] > inputWidth)
         {
-            return (null, $"one output of shape [{string.Join(", ", shape.ToArray())}] where [{batch}, classes, h, w] of at most {inputHeight}×{inputWidth} was expected");
+            return (null, $"one output of shape [{string.Join(", ", shape.ToArray())}] where [1, classes, h, w] of at most {inputHeight}×{inputWidth} was expected");
         }
 
         var channels = (int)shape[1];
         var classes = Math.Max(1, channels - 1);
         return namedClasses is { } named && named != classes && !(named == channels && channels > 1)
             ? (null, $"{channels} channel(s), so {classes} class(es) beside background, where {named} are named")
-            : (new SemanticDecoder(channels), null);
+            : (new SemanticDecoder(shape), null);
     }
 
-    public void Check(ModelOutputs outputs)
+    public void CheckShapes(ModelOutputs outputs, int batch)
+    {
+        var shape = outputs.Shape(0);
+        if (!shape.SequenceEqual([batch, _channels, _gridHeight, _gridWidth]))
+            throw new FormatException($"an output of shape [{string.Join(", ", shape.ToArray())}] for a batch of {batch}");
+    }
+
+    public void CheckValues(ModelOutputs outputs)
     {
         foreach (var value in outputs.Item(0, 0))
         {
@@ -48,9 +58,8 @@ internal sealed class SemanticDecoder : IOutputDecoder
     public DecodedSlice Decode(
         ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken)
     {
-        int gridHeight = (int)outputs.Shape(0)[2], gridWidth = (int)outputs.Shape(0)[3];
-        var grid = ClassProbabilities.Of(outputs.Item(0, item), _channels, gridWidth * gridHeight);
-        var (labels, probabilities) = Label(grid, letterbox, gridWidth, gridHeight, cancellationToken);
+        var grid = ClassProbabilities.Of(outputs.Item(0, item), _channels, _gridWidth * _gridHeight);
+        var (labels, probabilities) = Label(grid, letterbox, cancellationToken);
         var components = Components.Find(labels, probabilities, letterbox.SourceWidth);
         components.Sort((a, b) => b.Confidence != a.Confidence ? b.Confidence.CompareTo(a.Confidence) : b.Area.CompareTo(a.Area));
 
@@ -84,13 +93,13 @@ internal sealed class SemanticDecoder : IOutputDecoder
 
     /// <summary>Per source pixel 1 + its class, 0 for background, and the probability of what was chosen.</summary>
     private (byte[] Labels, float[] Probabilities) Label(
-        float[] grid, in Letterbox letterbox, int gridWidth, int gridHeight, CancellationToken cancellationToken)
+        float[] grid, in Letterbox letterbox, CancellationToken cancellationToken)
     {
-        using var columns = new UpsampleAxis(gridWidth, letterbox.TargetWidth, letterbox.Left, letterbox.Width, letterbox.SourceWidth);
-        using var rows = new UpsampleAxis(gridHeight, letterbox.TargetHeight, letterbox.Top, letterbox.Height, letterbox.SourceHeight);
+        using var columns = new UpsampleAxis(_gridWidth, letterbox.TargetWidth, letterbox.Left, letterbox.Width, letterbox.SourceWidth);
+        using var rows = new UpsampleAxis(_gridHeight, letterbox.TargetHeight, letterbox.Top, letterbox.Height, letterbox.SourceHeight);
         var labels = new byte[letterbox.SourceWidth * letterbox.SourceHeight];
         var probabilities = new float[labels.Length];
-        var row = new float[gridWidth + UpsampleAxis.Taps];
+        var row = new float[_gridWidth + UpsampleAxis.Taps];
         for (var y = 0; y < letterbox.SourceHeight; y++)
         {
             cancellationToken.ThrowIfCancellationRequested();
@@ -99,7 +108,7 @@ internal sealed class SemanticDecoder : IOutputDecoder
             best.Fill(_channels == 1 ? 0.5f : 0);
             for (var c = 0; c < _channels; c++)
             {
-                BlendRows(grid.AsSpan(c * gridWidth * gridHeight, gridWidth * gridHeight), rows, y, row.AsSpan(0, gridWidth));
+                BlendRows(grid.AsSpan(c * _gridWidth * _gridHeight, _gridWidth * _gridHeight), rows, y, row.AsSpan(0, _gridWidth));
                 for (var x = 0; x < best.Length; x++)
                 {
                     var weights = columns.Weights.Slice(x * UpsampleAxis.Taps, UpsampleAxis.Taps);

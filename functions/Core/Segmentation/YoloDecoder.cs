@@ -14,9 +14,16 @@ internal sealed class YoloDecoder : IOutputDecoder
     private readonly int _prototypes;
     private readonly PredictionLayout _layout;
     private readonly int _coefficients;
+    private readonly int _width;
+    private readonly int _gridHeight;
+    private readonly int _gridWidth;
 
-    private YoloDecoder(int predictions, int prototypes, PredictionLayout layout, int classCount, int coefficients)
+    private YoloDecoder(
+        int predictions, int prototypes, PredictionLayout layout, int classCount, int coefficients, int width, ReadOnlySpan<long> grid)
     {
+        _width = width;
+        _gridHeight = (int)grid[2];
+        _gridWidth = (int)grid[3];
         _predictions = predictions;
         _prototypes = prototypes;
         _layout = layout;
@@ -32,7 +39,7 @@ internal sealed class YoloDecoder : IOutputDecoder
     /// <param name="suppressed">Whether the file says that suppression is part of the network.</param>
     /// <returns>The decoder; null and the reason where the outputs are something else.</returns>
     public static (YoloDecoder? Decoder, string? Reason) TryCreate(
-        ModelOutputs outputs, int batch, int inputWidth, int inputHeight, int? namedClasses, bool suppressed)
+        ModelOutputs outputs, int inputWidth, int inputHeight, int? namedClasses, bool suppressed)
     {
         var predictions = outputs.Shape(0).Length == 3 ? 0 : 1;
         var prototypes = 1 - predictions;
@@ -40,8 +47,6 @@ internal sealed class YoloDecoder : IOutputDecoder
         var grid = outputs.Shape(prototypes);
         if (heads.Length != 3 || grid.Length != 4)
             return (null, $"outputs of shape {Text(outputs.Shape(0))} and {Text(outputs.Shape(1))} where [1, 4 + classes + coefficients, N] and [1, coefficients, h, w] were expected");
-        if (heads[0] != grid[0] || heads[0] != batch)
-            return (null, $"outputs of shape {Text(heads)} and {Text(grid)} for a batch of {batch}");
         if (grid[1] < 1 || grid[2] < 1 || grid[3] < 1 || grid[2] > inputHeight || grid[3] > inputWidth)
             return (null, $"prototypes of shape {Text(grid)} do not fit an input of {inputHeight}×{inputWidth}");
 
@@ -49,7 +54,7 @@ internal sealed class YoloDecoder : IOutputDecoder
         if (suppressed || (namedClasses is { } count && !Holds(heads, 4 + count + coefficients) && heads[2] == 6 + coefficients))
         {
             return heads[2] == 6 + coefficients
-                ? (new YoloDecoder(predictions, prototypes, PredictionLayout.Suppressed, namedClasses ?? MaxClasses, coefficients), null)
+                ? (new YoloDecoder(predictions, prototypes, PredictionLayout.Suppressed, namedClasses ?? MaxClasses, coefficients, 6 + coefficients, grid), null)
                 : (null, $"predictions of shape {Text(heads)}; with suppression in the network [1, N, {6 + coefficients}] was expected");
         }
 
@@ -62,10 +67,19 @@ internal sealed class YoloDecoder : IOutputDecoder
         }
 
         var layout = heads[1] == width ? PredictionLayout.ByNumber : PredictionLayout.ByPrediction;
-        return (new YoloDecoder(predictions, prototypes, layout, (int)classes, coefficients), null);
+        return (new YoloDecoder(predictions, prototypes, layout, (int)classes, coefficients, (int)width, grid), null);
     }
 
-    public void Check(ModelOutputs outputs)
+    public void CheckShapes(ModelOutputs outputs, int batch)
+    {
+        var heads = outputs.Shape(_predictions);
+        var grid = outputs.Shape(_prototypes);
+        var width = heads.Length == 3 ? heads[_layout == PredictionLayout.ByNumber ? 1 : 2] : 0;
+        if (width != _width || heads[0] != batch || !grid.SequenceEqual([batch, _coefficients, _gridHeight, _gridWidth]))
+            throw new FormatException($"outputs of shape {Text(heads)} and {Text(grid)} for a batch of {batch}");
+    }
+
+    public void CheckValues(ModelOutputs outputs)
     {
         const float Tolerance = 1e-3f;
         var count = Count(outputs);
@@ -81,7 +95,6 @@ internal sealed class YoloDecoder : IOutputDecoder
     public DecodedSlice Decode(
         ModelOutputs outputs, int item, in Letterbox letterbox, in DecodeSettings settings, CancellationToken cancellationToken)
     {
-        var grid = outputs.Shape(_prototypes);
         var reader = new PredictionReader(outputs.Item(_predictions, item), _layout, Count(outputs), ClassCount, _coefficients);
 
         var union = new byte[letterbox.SourceWidth * letterbox.SourceHeight];
@@ -94,7 +107,7 @@ internal sealed class YoloDecoder : IOutputDecoder
         var detections = new Detection[kept.Count];
         var prototypes = outputs.Item(_prototypes, item);
         var coefficients = new float[_coefficients];
-        using var renderer = new MaskRenderer(letterbox, (int)grid[3], (int)grid[2]);
+        using var renderer = new MaskRenderer(letterbox, _gridWidth, _gridHeight);
         for (var i = 0; i < detections.Length; i++)
         {
             cancellationToken.ThrowIfCancellationRequested();

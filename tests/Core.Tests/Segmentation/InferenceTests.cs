@@ -258,6 +258,57 @@ public sealed class InferenceTests : IDisposable
     }
 
     [Fact]
+    public async Task A_free_batch_axis_that_is_none_is_served_slice_by_slice()
+    {
+        var model = new OnnxWriter()
+            .Input("images", OnnxWriter.F32, "batch", 3, 32, 32)
+            .Constant("p", [16f, 16, 32, 32, 0.9f, 1, 0, 0], 1, 8, 1)
+            .Constant("level", [0.5f], 1)
+            .Constant("shape", [1L, 3, 32, 32], 4)
+            .Node("Identity", ["p"], "output0")
+            .Node("Reshape", ["images", "shape"], "one")
+            .Node("Sub", ["one", "level"], "output1")
+            .Output("output0", OnnxWriter.F32, 1, 8, 1)
+            .Output("output1", OnnxWriter.F32, 1, 3, 32, 32);
+        _folder.Write("m.onnx", model.ToArray());
+        using var registry = new ModelRegistry(_folder.Path);
+        var white = new byte[32 * 32];
+        Array.Fill(white, (byte)255);
+        var results = await new OnnxSegmentationEngine(registry).SegmentAsync(
+            "m", [new GreySlice(white, 32, 32), new GreySlice(new byte[32 * 32], 32, 32), new GreySlice(white, 32, 32)]);
+        Assert.Equal([1024, 0, 1024], results.Select(r => r.Mask.Voxels.Count(v => v == 1)));
+        Assert.Contains("batch", Assert.Single((await registry.DescribeAsync("m")).Warnings), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Outputs_that_change_their_shape_fail_as_the_models_fault()
+    {
+        // A white slice cuts the last number off the predictions.
+        var model = new OnnxWriter()
+            .Input("images", OnnxWriter.F32, 1, 3, 32, 32)
+            .Constant("p", [16f, 16, 32, 32, 0.9f, 1], 1, 6, 1)
+            .Constant("q", [.. Enumerable.Repeat(1f, 64)], 1, 1, 8, 8)
+            .Constant("six", [6f], 1)
+            .Constant("start", [0L], 1)
+            .Constant("axis", [1L], 1)
+            .Constant("one", [1L], 1)
+            .Node("ReduceMin", ["images"], "darkest", ("keepdims", 0L))
+            .Node("Reshape", ["darkest", "one"], "dark")
+            .Node("Sub", ["six", "dark"], "count")
+            .Node("Cast", ["count"], "end", ("to", (long)OnnxWriter.I64))
+            .Node("Slice", ["p", "start", "end", "axis"], "output0")
+            .Node("Identity", ["q"], "output1")
+            .Output("output0", OnnxWriter.F32, 1, "numbers", 1)
+            .Output("output1", OnnxWriter.F32, 1, 1, 8, 8);
+        var white = new byte[32 * 32];
+        Array.Fill(white, (byte)255);
+        var failure = await Assert.ThrowsAsync<ModelException>(() => SegmentAsync(model.ToArray(), new GreySlice(white, 32, 32)));
+        Assert.Equal(ModelFault.Failed, failure.Fault);
+        Assert.Contains("[1, 5, 1]", failure.Message, StringComparison.Ordinal);
+        Assert.Single((await SegmentAsync(model.ToArray(), new GreySlice(new byte[1024], 32, 32))).Detections);
+    }
+
+    [Fact]
     public async Task Options_out_of_range_are_refused()
     {
         _folder.Write("m.onnx", TestModels.Mirror(1, 32, 32, 32, 32, 0.5f, [1, 0, 0]).ToArray());
