@@ -11,12 +11,41 @@ public static class ImageReader
     /// <param name="limits">Checked against what the header states before anything of that size is allocated.</param>
     /// <exception cref="ImageFormatException">The content is not an image that is read here; the message says why.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between rows, pages or frames.</exception>
-    public static Volume Read(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default)
+    public static Volume Read(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default) =>
+        Guarded(() => Dispatch(stream, limits ?? ImageLimits.Default, cancellation));
+
+    /// <summary>
+    /// The middle slice at most <paramref name="longSide"/> pixels long, in little memory where the format lets it be read in pieces.
+    /// </summary>
+    internal static ReducedVolume ReadReduced(Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation) =>
+        Guarded(() => Identify(stream) switch
+        {
+            ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
+            _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
+        });
+
+    private static ReducedVolume Reduce(Volume volume, int longSide)
     {
-        limits ??= ImageLimits.Default;
+        ReducingSink sink = new(volume.Width, volume.Height, longSide);
+        ReadOnlySpan<float> slice = volume.Slice(volume.Depth / 2);
+        for (int y = 0; y < volume.Height; y++)
+            slice.Slice(y * volume.Width, volume.Width).CopyTo(sink.Row(0, y, volume.Width));
+        Volume reduced = new(sink.Finish(), sink.Width, sink.Height, 1)
+        {
+            Format = volume.Format,
+            BitsPerSample = volume.BitsPerSample,
+            Window = volume.Window,
+            Study = volume.Study,
+        };
+        return new ReducedVolume(reduced, volume.Width, volume.Height, volume.Depth);
+    }
+
+    // A reader refuses what it understands to be wrong; whatever else a damaged file drives it into is refused here.
+    private static T Guarded<T>(Func<T> read)
+    {
         try
         {
-            return Dispatch(stream, limits, cancellation);
+            return read();
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -32,7 +61,7 @@ public static class ImageReader
         }
     }
 
-    private static Volume Dispatch(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    private static ImageFormat Identify(Stream stream)
     {
         if (stream.Length == 0)
             throw Refusal.Unsupported("The file is empty.");
@@ -41,6 +70,12 @@ public static class ImageReader
         Span<byte> head = stackalloc byte[ImageSniffer.HeadLength];
         ImageFormat format = ImageSniffer.Identify(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)]);
         stream.Position = 0;
+        return format;
+    }
+
+    private static Volume Dispatch(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    {
+        ImageFormat format = Identify(stream);
         return format switch
         {
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
