@@ -1,5 +1,6 @@
 using TumorFunctions.Core.Imaging.Jpeg;
 using TumorFunctions.Core.Imaging.Png;
+using TumorFunctions.Core.Imaging.Tiff;
 
 namespace TumorFunctions.Core.Imaging;
 
@@ -21,6 +22,7 @@ public static class ImageReader
         Guarded(() => Identify(stream) switch
         {
             ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Tiff => TiffReader.ReadReduced(stream, limits, longSide, cancellation),
             _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
         });
 
@@ -80,6 +82,7 @@ public static class ImageReader
         {
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
             ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
+            ImageFormat.Tiff => TiffReader.Read(stream, limits, cancellation),
             ImageFormat.Unknown => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
             _ => throw Refusal.Unsupported($"{format} files are not read."),
