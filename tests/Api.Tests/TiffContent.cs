@@ -3,16 +3,17 @@ using System.Net;
 
 namespace TumorFunctions.Api.Tests;
 
-/// <summary>An uncompressed 8-bit TIFF of several pages, written as it is sent: one strip a row block, directories at the end.</summary>
+/// <summary>An uncompressed 16-bit TIFF of several pages, written as it is sent: strips of some rows, directories at the end.</summary>
 public sealed class TiffContent(int width, int height, int pages) : HttpContent
 {
     private const int RowsPerStrip = 64;
+    private const int SampleBytes = 2;
 
     private int Strips => (height + RowsPerStrip - 1) / RowsPerStrip;
 
     private int DirectoryLength => 2 + (9 * 12) + 4 + (Strips * 8);
 
-    public long Length => 8 + (pages * (((long)width * height) + DirectoryLength));
+    public long Length => 8 + (pages * (((long)width * height * SampleBytes) + DirectoryLength));
 
     protected override bool TryComputeLength(out long length)
     {
@@ -22,14 +23,14 @@ public sealed class TiffContent(int width, int height, int pages) : HttpContent
 
     protected override async Task SerializeToStreamAsync(Stream stream, TransportContext? context)
     {
-        var imageLength = (long)width * height;
+        var imageLength = (long)width * height * SampleBytes;
         var header = new byte[8];
         header[0] = header[1] = (byte)'I';
         header[2] = 42;
         BinaryPrimitives.WriteUInt32LittleEndian(header.AsSpan(4), (uint)(8 + (pages * imageLength)));
         await stream.WriteAsync(header);
 
-        var row = new byte[width];
+        var row = new byte[width * SampleBytes];
         for (var page = 0; page < pages; page++)
         {
             for (var y = 0; y < height; y++)
@@ -51,7 +52,7 @@ public sealed class TiffContent(int width, int height, int pages) : HttpContent
         var arrays = position + 2 + (9 * 12) + 4;
         (int Tag, int Type, int Count, long Value)[] entries =
         [
-            (256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8), (259, 3, 1, 1), (262, 3, 1, 1),
+            (256, 4, 1, width), (257, 4, 1, height), (258, 3, 1, 8 * SampleBytes), (259, 3, 1, 1), (262, 3, 1, 1),
             (273, 4, Strips, arrays), (277, 3, 1, 1), (278, 4, 1, RowsPerStrip), (279, 4, Strips, arrays + (Strips * 4)),
         ];
         BinaryPrimitives.WriteUInt16LittleEndian(bytes, (ushort)entries.Length);
@@ -69,8 +70,8 @@ public sealed class TiffContent(int width, int height, int pages) : HttpContent
         {
             var rows = Math.Min(RowsPerStrip, height - (strip * RowsPerStrip));
             var at = bytes.AsSpan(2 + (9 * 12) + 4 + (strip * 4));
-            BinaryPrimitives.WriteUInt32LittleEndian(at, (uint)(pixels + ((long)strip * RowsPerStrip * width)));
-            BinaryPrimitives.WriteUInt32LittleEndian(at[(Strips * 4)..], (uint)(rows * width));
+            BinaryPrimitives.WriteUInt32LittleEndian(at, (uint)(pixels + ((long)strip * RowsPerStrip * width * SampleBytes)));
+            BinaryPrimitives.WriteUInt32LittleEndian(at[(Strips * 4)..], (uint)(rows * width * SampleBytes));
         }
 
         return bytes;

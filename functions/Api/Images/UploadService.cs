@@ -109,7 +109,7 @@ public sealed class UploadService(
         ImagePreview preview;
         await using (var blob = await files.OpenAsync(upload.Filename, cancellationToken))
         {
-            preview = ImagePreview.Read(blob.Stream, ImageLimits.Default, cancellationToken);
+            preview = ImagePreview.Read(blob.Stream, cancellation: cancellationToken);
         }
 
         using var png = new MemoryStream();

@@ -22,7 +22,8 @@ public sealed record SpacingChoice(double X, double Y, double? SliceThickness, s
 
     public static SpacingChoice For(Volume volume, ImageFacts facts)
     {
-        var thickness = (volume.Depth > 1 ? volume.Spacing?.Z : volume.SliceThickness) ?? facts.SliceThickness;
+        var stated = volume is { Depth: > 1, IsSliceDistanceAssumed: false } ? volume.Spacing?.Z : volume.SliceThickness;
+        var thickness = stated ?? facts.SliceThickness;
         List<string> notes = [];
         if (thickness is null)
         {
@@ -34,9 +35,9 @@ public sealed record SpacingChoice(double X, double Y, double? SliceThickness, s
             return new SpacingChoice(spacing.X, spacing.Y, thickness, File, notes);
         }
 
-        if (facts.PixelSpacing is { } stated)
+        if (facts.PixelSpacing is { } pixel)
         {
-            return new SpacingChoice(stated, stated, thickness, User, notes);
+            return new SpacingChoice(pixel, pixel, thickness, User, notes);
         }
 
         notes.Add("文件未包含像素间距，按 1 mm 计算；可通过 pixel_spacing (mm) 提供");

@@ -1,20 +1,19 @@
 namespace TumorFunctions.Core.Imaging;
 
-/// <summary>What an upload is looked at for: that it decodes to its end, its size, its study, and a small picture of its middle slice.</summary>
+/// <summary>
+/// What an upload is looked through for: that its middle slice decodes to its end, the size of the whole, the study it came from, and a
+/// small picture.
+/// </summary>
 public sealed class ImagePreview
 {
-    private readonly byte[] _grey;
-    private readonly int _width;
-    private readonly int _height;
+    private readonly Volume _slice;
 
-    private ImagePreview(Volume volume)
+    private ImagePreview(ReducedVolume reduced)
     {
-        SourceWidth = volume.Width;
-        SourceHeight = volume.Height;
-        SourceDepth = volume.Depth;
-        Study = volume.Study;
-        (_grey, _width, _height) = PreviewRenderer.Render(
-            volume, volume.Depth / 2, Greyscale.ChooseWindow(volume), PreviewRenderer.DefaultLongSide);
+        _slice = reduced.Slice;
+        SourceWidth = reduced.SourceWidth;
+        SourceHeight = reduced.SourceHeight;
+        SourceDepth = reduced.SourceDepth;
     }
 
     public int SourceWidth { get; }
@@ -23,11 +22,15 @@ public sealed class ImagePreview
 
     public int SourceDepth { get; }
 
-    public StudyFacts Study { get; }
+    public StudyFacts Study => _slice.Study;
 
+    /// <param name="stream">Seekable; left open.</param>
+    /// <param name="longSide">Longest side of the picture in pixels.</param>
     /// <exception cref="ImageFormatException">The content is not an image that is read here; the message says why.</exception>
-    public static ImagePreview Read(Stream stream, ImageLimits limits, CancellationToken cancellationToken = default) =>
-        new(ImageReader.Read(stream, limits, cancellationToken));
+    public static ImagePreview Read(
+        Stream stream, ImageLimits? limits = null, int longSide = PreviewRenderer.DefaultLongSide, CancellationToken cancellation = default) =>
+        new(ImageReader.ReadReduced(stream, limits ?? ImageLimits.Default, longSide, cancellation));
 
-    public void WritePng(Stream destination) => PngWriter.Write(destination, _grey, _width, _height);
+    /// <summary>Writes the picture as an 8-bit grey PNG.</summary>
+    public void WritePng(Stream destination) => PreviewRenderer.WritePng(_slice, destination, Math.Max(_slice.Width, _slice.Height));
 }

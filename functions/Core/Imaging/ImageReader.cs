@@ -1,5 +1,6 @@
 using TumorFunctions.Core.Imaging.Jpeg;
 using TumorFunctions.Core.Imaging.Png;
+using TumorFunctions.Core.Imaging.Tiff;
 
 namespace TumorFunctions.Core.Imaging;
 
@@ -11,12 +12,42 @@ public static class ImageReader
     /// <param name="limits">Checked against what the header states before anything of that size is allocated.</param>
     /// <exception cref="ImageFormatException">The content is not an image that is read here; the message says why.</exception>
     /// <exception cref="OperationCanceledException">Cancelled between rows, pages or frames.</exception>
-    public static Volume Read(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default)
+    public static Volume Read(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default) =>
+        Guarded(() => Dispatch(stream, limits ?? ImageLimits.Default, cancellation));
+
+    /// <summary>
+    /// The middle slice at most <paramref name="longSide"/> pixels long, in little memory where the format lets it be read in pieces.
+    /// </summary>
+    internal static ReducedVolume ReadReduced(Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation) =>
+        Guarded(() => Identify(stream) switch
+        {
+            ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Tiff => TiffReader.ReadReduced(stream, limits, longSide, cancellation),
+            _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
+        });
+
+    private static ReducedVolume Reduce(Volume volume, int longSide)
     {
-        limits ??= ImageLimits.Default;
+        ReducingSink sink = new(volume.Width, volume.Height, longSide);
+        ReadOnlySpan<float> slice = volume.Slice(volume.Depth / 2);
+        for (int y = 0; y < volume.Height; y++)
+            slice.Slice(y * volume.Width, volume.Width).CopyTo(sink.Row(0, y, volume.Width));
+        Volume reduced = new(sink.Finish(), sink.Width, sink.Height, 1)
+        {
+            Format = volume.Format,
+            BitsPerSample = volume.BitsPerSample,
+            Window = volume.Window,
+            Study = volume.Study,
+        };
+        return new ReducedVolume(reduced, volume.Width, volume.Height, volume.Depth);
+    }
+
+    // A reader refuses what it understands to be wrong; whatever else a damaged file drives it into is refused here.
+    private static T Guarded<T>(Func<T> read)
+    {
         try
         {
-            return Dispatch(stream, limits, cancellation);
+            return read();
         }
         catch (Exception e) when (e is InvalidDataException or EndOfStreamException)
         {
@@ -32,7 +63,7 @@ public static class ImageReader
         }
     }
 
-    private static Volume Dispatch(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    private static ImageFormat Identify(Stream stream)
     {
         if (stream.Length == 0)
             throw Refusal.Unsupported("The file is empty.");
@@ -41,10 +72,17 @@ public static class ImageReader
         Span<byte> head = stackalloc byte[ImageSniffer.HeadLength];
         ImageFormat format = ImageSniffer.Identify(head[..stream.ReadAtLeast(head, head.Length, throwOnEndOfStream: false)]);
         stream.Position = 0;
+        return format;
+    }
+
+    private static Volume Dispatch(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    {
+        ImageFormat format = Identify(stream);
         return format switch
         {
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
             ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
+            ImageFormat.Tiff => TiffReader.Read(stream, limits, cancellation),
             ImageFormat.Unknown => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
             _ => throw Refusal.Unsupported($"{format} files are not read."),

@@ -85,6 +85,9 @@ public sealed class Volume
     /// </summary>
     public VoxelSpacing? Spacing { get; init; }
 
+    /// <summary>Whether the file is silent on the distance of its slices, so that <see cref="Spacing"/>'s Z is only a stand-in of 1 mm.</summary>
+    public bool IsSliceDistanceAssumed { get; init; }
+
     /// <summary>Thickness of a slice in mm where the file states one; without it a single slice has no volume.</summary>
     public double? SliceThickness { get; init; }
 

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace TumorFunctions.Core.Imaging.Jpeg;
 
 /// <summary>Decoded JPEG data.</summary>
@@ -16,6 +18,22 @@ internal sealed class JpegImage(JpegFrame frame, JpegColour colour, bool isAdobe
     {
         for (int y = 0; y < Height; y++)
             ToGrey(y, grey.Slice(y * Width, Width));
+    }
+
+    /// <summary>The first component's samples, of one byte or, above eight bits, two.</summary>
+    public void CopySamples(Span<byte> destination, int width, int height, bool bigEndian)
+    {
+        JpegComponent first = frame.Components[0];
+        for (int i = 0; i < width * height; i++)
+        {
+            ushort sample = first.Plane[(i / width * first.Stride) + (i % width)];
+            if (Precision == 8)
+                destination[i] = (byte)sample;
+            else if (bigEndian)
+                BinaryPrimitives.WriteUInt16BigEndian(destination[(2 * i)..], sample);
+            else
+                BinaryPrimitives.WriteUInt16LittleEndian(destination[(2 * i)..], sample);
+        }
     }
 
     private void ToGrey(int y, Span<float> grey)

@@ -16,6 +16,32 @@ internal static class PngReader
 
     public static Volume Read(Stream source, ImageLimits limits, CancellationToken cancellation)
     {
+        float[] voxels = [];
+        Layout layout = Parse(
+            source,
+            limits,
+            header =>
+            {
+                voxels = GC.AllocateUninitializedArray<float>(header.Width * header.Height);
+                return new FullSink(voxels, header.Width);
+            },
+            cancellation);
+        return layout.ToVolume(voxels, layout.Header.Width, layout.Header.Height);
+    }
+
+    /// <summary>The picture reduced to <paramref name="longSide"/>, decoded to its end in memory for a few rows.</summary>
+    public static ReducedVolume ReadReduced(Stream source, ImageLimits limits, int longSide, CancellationToken cancellation)
+    {
+        ReducingSink? sink = null;
+        Layout layout = Parse(
+            source, limits, header => sink = new ReducingSink(header.Width, header.Height, longSide), cancellation);
+        return new ReducedVolume(
+            layout.ToVolume(sink!.Finish(), sink.Width, sink.Height), layout.Header.Width, layout.Header.Height, 1);
+    }
+
+    private static Layout Parse(
+        Stream source, ImageLimits limits, Func<PngHeader, GreySink> openSink, CancellationToken cancellation)
+    {
         source.Position += ImageSniffer.PngSignature.Length;
         using PngChunkReader chunks = new(source);
         chunks.Next();
@@ -26,7 +52,7 @@ internal static class PngReader
         List<string> notes = [];
         byte[] palette = [];
         VoxelSpacing? spacing = null;
-        float[]? voxels = null;
+        GreySink? sink = null;
         chunks.Next();
         while (chunks.Type != PngChunkReader.Iend)
         {
@@ -38,8 +64,10 @@ internal static class PngReader
                 case PngChunkReader.Phys:
                     spacing = ParsePhys(chunks.ReadContent(PhysLength), notes);
                     break;
-                case PngChunkReader.Idat when voxels is null:
-                    voxels = Decode(source, chunks, header, palette, cancellation);
+                case PngChunkReader.Idat when sink is null:
+                    RequireData(source, header);
+                    sink = openSink(header);
+                    Decode(chunks, header, palette, sink, cancellation);
                     continue;
                 case PngChunkReader.Actl:
                     notes.Add("The PNG is animated; its default image was read.");
@@ -56,16 +84,9 @@ internal static class PngReader
         }
 
         chunks.ReadContent(0);
-        if (voxels is null)
-            throw Refusal.Corrupt("The PNG has no image data.");
-
-        return new Volume(voxels, header.Width, header.Height, 1)
-        {
-            Format = ImageFormat.Png,
-            BitsPerSample = header.BitDepth,
-            Spacing = spacing,
-            Notes = notes,
-        };
+        return sink is null
+            ? throw Refusal.Corrupt("The PNG has no image data.")
+            : new Layout(header, spacing, notes);
     }
 
     private static VoxelSpacing? ParsePhys(ReadOnlySpan<byte> phys, List<string> notes)
@@ -80,49 +101,59 @@ internal static class PngReader
             : null;
     }
 
-    // Leaves the chunk reader at the first chunk after the image data.
-    private static float[] Decode(
-        Stream source, PngChunkReader chunks, PngHeader header, byte[] palette, CancellationToken cancellation)
+    private static void RequireData(Stream source, PngHeader header)
     {
-        PngPass[] passes = PngPass.Of(header);
-        long needed = passes.Sum(pass => (header.RowBytes(pass.Width) + 1L) * pass.Height);
+        long needed = PngPass.Of(header).Sum(pass => (header.RowBytes(pass.Width) + 1L) * pass.Height);
         if (needed / MaxInflation > source.Length)
             throw Refusal.Corrupt($"The PNG is truncated: {header.Width}×{header.Height} pixels do not fit into {source.Length} bytes.");
+    }
 
+    // Leaves the chunk reader at the first chunk after the image data.
+    private static void Decode(
+        PngChunkReader chunks, PngHeader header, byte[] palette, GreySink sink, CancellationToken cancellation)
+    {
         PngSampleReader samples = new(header, palette);
-        float[] voxels = GC.AllocateUninitializedArray<float>(header.Width * header.Height);
         using (PngRowReader rows = new(chunks, header))
         {
-            foreach (PngPass pass in passes)
+            foreach (PngPass pass in PngPass.Of(header))
             {
                 rows.Begin(header.RowBytes(pass.Width), pass.Height);
-                DecodePass(rows, samples, pass, voxels, header.Width, cancellation);
+                DecodePass(rows, samples, pass, sink, header.Width, cancellation);
             }
 
             rows.Finish();
         }
 
         chunks.DrainImageData();
-        return voxels;
     }
 
     private static void DecodePass(
-        PngRowReader rows, PngSampleReader samples, PngPass pass, Span<float> voxels, int width, CancellationToken cancellation)
+        PngRowReader rows, PngSampleReader samples, PngPass pass, GreySink sink, int width, CancellationToken cancellation)
     {
         float[] passRow = pass.StepX > 1 ? new float[pass.Width] : [];
         for (int j = 0; j < pass.Height; j++)
         {
             cancellation.ThrowIfCancellationRequested();
-            Span<float> row = voxels.Slice((pass.Y + (j * pass.StepY)) * width, width);
+            int y = pass.Y + (j * pass.StepY);
             if (pass.StepX == 1)
             {
-                samples.ToGrey(rows.Next(), row);
+                samples.ToGrey(rows.Next(), sink.Row(0, y, width));
                 continue;
             }
 
             samples.ToGrey(rows.Next(), passRow);
-            for (int i = 0; i < passRow.Length; i++)
-                row[pass.X + (i * pass.StepX)] = passRow[i];
+            sink.Scatter(pass.X, y, pass.StepX, passRow);
         }
+    }
+
+    private sealed record Layout(PngHeader Header, VoxelSpacing? Spacing, IReadOnlyList<string> Notes)
+    {
+        public Volume ToVolume(float[] voxels, int width, int height) => new(voxels, width, height, 1)
+        {
+            Format = ImageFormat.Png,
+            BitsPerSample = Header.BitDepth,
+            Spacing = Spacing,
+            Notes = Notes,
+        };
     }
 }
