@@ -62,9 +62,9 @@ public class RadiomicsNaiveTests
     [Fact]
     public void So_it_is_for_a_region_that_is_spread_over_all_cores()
     {
-        var (volume, mask) = RadiomicsData.Random(14, 48, 44, 40, holes: 0.05);
+        var (volume, mask) = RadiomicsData.Random(14, 44, 42, 36, holes: 0.05);
         var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
-        Assert.True(result.VoxelCount > 40_000);
+        Assert.True(result.VoxelCount > 1 << 15);
         AssertEqual(Naive(volume, mask, new()), result);
         Assert.Equal(result.Features, RadiomicsExtractor.Extract(volume, mask, s_spacing).Features);
     }
