@@ -47,7 +47,7 @@ internal static class PlanarShapeFeatures
         }
 
         area *= region.Spacing.PixelArea;
-        var axes = PrincipalAxes.Of(region);
+        var axes = PrincipalAxes.Of(region, sample: false);
         return
         [
             area,

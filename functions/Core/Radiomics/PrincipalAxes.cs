@@ -3,7 +3,10 @@ namespace TumorFunctions.Core.Radiomics;
 /// <summary>Variances in mm² of the voxel centres of a region along its principal axes.</summary>
 internal readonly record struct PrincipalAxes(double Major, double Minor, double Least)
 {
-    public static PrincipalAxes Of(Region region)
+    /// <param name="sample">
+    /// Divide by N − 1, as the reference values of IBSI-1 need it, and not by N, as PyRadiomics does. NaN for a single voxel.
+    /// </param>
+    public static PrincipalAxes Of(Region region, bool sample)
     {
         long sx = 0, sy = 0, sz = 0, xx = 0, yy = 0, zz = 0, xy = 0, xz = 0, yz = 0;
         foreach (var (x, y, z, length) in region.Runs)
@@ -36,7 +39,7 @@ internal readonly record struct PrincipalAxes(double Major, double Minor, double
         double Covariance(long products, long sumA, long sumB)
         {
             var n = (Int128)region.VoxelCount;
-            return (double)((n * products) - ((Int128)sumA * sumB)) / ((double)n * (double)n);
+            return (double)((n * products) - ((Int128)sumA * sumB)) / ((double)n * (double)(sample ? n - 1 : n));
         }
     }
 }

@@ -71,7 +71,7 @@ public static class RadiomicsExtractor
                 ? LevelGrid.Build(region, levels.AsSpan(0, region.VoxelCount), highest, options.Force2D)
                 : null;
 
-            var work = new List<Action> { () => writer.Shape = ShapeFeatures.Compute(region, classicMesh: !ibsi) };
+            var work = new List<Action> { () => writer.Shape = ShapeFeatures.Compute(region, options.Convention) };
             if (region.Depth == 1)
             {
                 work.Add(() => writer.PlanarShape = PlanarShapeFeatures.Compute(region));

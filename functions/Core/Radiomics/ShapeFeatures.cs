@@ -33,10 +33,14 @@ internal static class ShapeFeatures
         new(null, "morph_vol_dens_aee"),
     ];
 
-    /// <param name="classicMesh">Measure the surface of the classic marching-cubes table, as PyRadiomics does.</param>
+    /// <param name="convention">
+    /// PyRadiomics' measures the surface of the classic marching-cubes table and divides covariances by N; IBSI's a closed surface, and
+    /// by N − 1.
+    /// </param>
     /// <returns>A value for each of <see cref="Definitions"/>; NaN where it is not defined.</returns>
-    public static double[] Compute(Region region, bool classicMesh)
+    public static double[] Compute(Region region, RadiomicsConvention convention)
     {
+        var ibsi = convention == RadiomicsConvention.Ibsi;
         using var bits = new BitMask(region.Width, region.Height, region.Depth);
         foreach (var run in region.Runs)
         {
@@ -44,9 +48,9 @@ internal static class ShapeFeatures
         }
 
         using var extents = new SurfaceExtents(region.Width, region.Height, region.Depth);
-        var (area, volume) = SurfaceMeasure.Of(bits, region.Spacing, classicMesh, extents);
+        var (area, volume) = SurfaceMeasure.Of(bits, region.Spacing, classic: !ibsi, extents);
         var diameters = Diameters.Of(extents, region.Spacing);
-        var axes = PrincipalAxes.Of(region);
+        var axes = PrincipalAxes.Of(region, sample: ibsi);
         var sphere = Math.Cbrt(36 * Math.PI * volume * volume);
         var box = region.Spacing;
         // The outermost vertices are the faces of the outermost voxels.
