@@ -11,12 +11,25 @@ internal static class AddressRules
 
     private static readonly SearchValues<char> PropertyCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_");
     private static readonly SearchValues<char> ContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789-");
+    private static readonly SearchValues<char> DocumentContainerCharacters = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789_-");
     private static readonly SearchValues<char> ForbiddenInKeys = SearchValues.Create("/\\#?");
 
     public static void Check(DocumentAddress address)
     {
         CheckKey(address.PartitionKey, "partition key");
         CheckKey(address.Id, "id");
+    }
+
+    public static void CheckDocumentContainer(string container)
+    {
+        var valid = container is { Length: >= 1 and <= 63 }
+            && char.IsAsciiLetterLower(container[0])
+            && !container.AsSpan().ContainsAnyExcept(DocumentContainerCharacters);
+        if (!valid)
+        {
+            throw new StorageAddressException(
+                "A document container's name has 1 to 63 of a-z, 0-9, '_' and '-' and begins with a letter.");
+        }
     }
 
     public static void CheckKey(string key, string what)
@@ -73,7 +86,7 @@ internal static class AddressRules
         {
             if (name.Length == 0 || char.IsAsciiDigit(name[0]) || name.AsSpan().ContainsAnyExcept(PropertyCharacters))
                 throw new StorageAddressException("A metadata name consists of a-z, 0-9 and '_' and begins with no digit.");
-            if (!IsPrintableAscii(value) || value.AsSpan().Trim().Length != value.Length)
+            if (value is null || !IsPrintableAscii(value) || value.AsSpan().Trim().Length != value.Length)
                 throw new StorageAddressException($"Metadata '{name}' has a printable ASCII value without blanks at its ends.");
             length += name.Length + value.Length;
         }

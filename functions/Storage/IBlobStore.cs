@@ -24,7 +24,7 @@ public interface IBlobStore
     /// <summary>Deletes; false when there was nothing to delete.</summary>
     Task<bool> DeleteAsync(BlobAddress address, CancellationToken cancellationToken = default);
 
-    /// <summary>The blobs of a container in the ordinal order of their names.</summary>
+    /// <summary>The blobs of a container in the ordinal order of their names; none where nothing was ever written.</summary>
     IAsyncEnumerable<BlobProperties> ListAsync(
         string container, string prefix = "", CancellationToken cancellationToken = default);
 

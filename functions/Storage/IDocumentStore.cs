@@ -27,6 +27,10 @@ public interface IDocumentStore
     /// Adds to integer fields at the top level of a document in one atomic step, creating document and fields (from 0) as needed,
     /// and returns the new values of the named fields.
     /// </summary>
+    /// <exception cref="ArgumentException">No field is named.</exception>
+    /// <exception cref="DocumentFieldException">
+    /// A field holds something other than a whole number, or the sum leaves the range of a long; nothing is changed.
+    /// </exception>
     Task<IReadOnlyDictionary<string, long>> IncrementAsync(
         DocumentAddress address, IReadOnlyDictionary<string, long> deltas, CancellationToken cancellationToken = default);
 
@@ -34,6 +38,7 @@ public interface IDocumentStore
     /// <exception cref="DocumentConflictException">A create met an existing document.</exception>
     /// <exception cref="DocumentNotFoundException">A replace or delete met no document.</exception>
     /// <exception cref="DocumentPreconditionException">An ETag did not match.</exception>
+    /// <exception cref="DocumentFieldException">An increment met a field that it cannot add to.</exception>
     Task ExecuteBatchAsync(
         string container, string partitionKey, IReadOnlyList<DocumentWrite> writes, CancellationToken cancellationToken = default);
 
@@ -87,7 +92,8 @@ public sealed record DocumentQuery
     public int Limit { get; init; } = 100;
 }
 
-/// <summary>A condition on stored properties. Values are strings, whole numbers, doubles or booleans, always sent as parameters.</summary>
+/// <summary>A condition on stored properties. Values are strings, whole numbers, doubles or booleans, always sent as parameters;
+/// properties of another type do not match.</summary>
 public abstract record DocumentFilter
 {
     public sealed record Equal(string Property, object Value) : DocumentFilter;

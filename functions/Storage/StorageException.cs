@@ -15,6 +15,10 @@ public sealed class DocumentConflictException(DocumentAddress address)
 public sealed class DocumentPreconditionException(DocumentAddress address)
     : StorageException(412, $"Document {address.Container}/{address.PartitionKey}/{address.Id} was changed since it was read.");
 
+/// <summary>An increment meets a field that it cannot add to; nothing was written.</summary>
+public sealed class DocumentFieldException(DocumentAddress address, string field, string reason)
+    : StorageException(400, $"Field '{field}' of document {address.Container}/{address.PartitionKey}/{address.Id} {reason}");
+
 public sealed class BlobNotFoundException(BlobAddress address)
     : StorageException(404, $"Blob {address.Container}/{address.Name} does not exist.");
 

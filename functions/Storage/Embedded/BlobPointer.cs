@@ -20,6 +20,10 @@ internal sealed record BlobPointer(
             return JsonSerializer.Deserialize<BlobPointer>(json, StorageJson.Options)
                 ?? throw new InvalidDataException($"'{path}' is no blob pointer.");
         }
+        catch (JsonException exception)
+        {
+            throw new InvalidDataException($"'{path}' is no blob pointer.", exception);
+        }
         catch (Exception exception) when (exception is FileNotFoundException or DirectoryNotFoundException)
         {
             return null;
@@ -30,13 +34,21 @@ internal sealed record BlobPointer(
     public void Commit(string path)
     {
         var draft = $"{path}~{Version}";
-        using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+        try
         {
-            file.Write(JsonSerializer.SerializeToUtf8Bytes(this, StorageJson.Options));
-            file.Flush(flushToDisk: true);
-        }
+            using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
+            {
+                file.Write(JsonSerializer.SerializeToUtf8Bytes(this, StorageJson.Options));
+                file.Flush(flushToDisk: true);
+            }
 
-        File.Move(draft, path, overwrite: true);
+            File.Move(draft, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(draft);
+            throw;
+        }
     }
 
     public BlobProperties ToProperties(string container) =>

@@ -21,7 +21,7 @@ public sealed class FileBlobStore : IBlobStore
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim[] _locks = [.. Enumerable.Range(0, LockCount).Select(_ => new SemaphoreSlim(1))];
     private readonly ConcurrentDictionary<string, bool> _writing = new(StringComparer.Ordinal);
-    private readonly Lazy<StrongBox<long>> _usedBytes;
+    private long _usedBytes;
 
     /// <param name="root">Made when it does not exist.</param>
     /// <param name="time">For the time of a write; the system's unless given.</param>
@@ -32,8 +32,8 @@ public sealed class FileBlobStore : IBlobStore
         _time = time ?? TimeProvider.System;
         PrivateFolder.Create(_index);
         PrivateFolder.Create(_data);
-        _usedBytes = new Lazy<StrongBox<long>>(() => new StrongBox<long>(
-            new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length)));
+        // Counted before the first write: a sum over a folder that is being written to would miss or double some files.
+        _usedBytes = new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
     }
 
     public async Task<BlobProperties> WriteAsync(
@@ -58,7 +58,7 @@ public sealed class FileBlobStore : IBlobStore
         }
         catch
         {
-            DeleteData(dataPath);
+            TryDeleteData(dataPath);
             throw;
         }
         finally
@@ -115,7 +115,7 @@ public sealed class FileBlobStore : IBlobStore
                 return false;
 
             File.Delete(path);
-            DeleteData(DataPath(address, pointer.Version));
+            TryDeleteData(DataPath(address, pointer.Version));
             return true;
         }
         finally
@@ -138,7 +138,7 @@ public sealed class FileBlobStore : IBlobStore
     public Task<BlobStoreCapacity> GetCapacityAsync(CancellationToken cancellationToken = default) => Task.Run(
         () =>
         {
-            var used = Interlocked.Read(ref _usedBytes.Value.Value);
+            var used = Interlocked.Read(ref _usedBytes);
             return new BlobStoreCapacity(used, used + new DriveInfo(_data).AvailableFreeSpace);
         },
         cancellationToken);
@@ -148,25 +148,17 @@ public sealed class FileBlobStore : IBlobStore
     {
         var swept = 0;
         var before = _time.GetUtcNow() - grace;
-        foreach (var file in new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories))
+        foreach (var file in new DirectoryInfo(_data).EnumerateFiles($"*{VersionMark}*", SearchOption.AllDirectories))
         {
             cancellationToken.ThrowIfCancellationRequested();
-            var mark = file.Name.LastIndexOf(VersionMark);
-            if (file.LastWriteTimeUtc >= before || _writing.ContainsKey(file.FullName) || mark < 0)
-                continue;
-
-            var pointerPath = Path.Combine(_index, file.Directory!.Name, file.Name[..mark]);
-            var pointer = await BlobPointer.ReadAsync(pointerPath, cancellationToken).ConfigureAwait(false);
-            if (pointer?.Version != file.Name[(mark + 1)..])
-            {
-                DeleteData(file.FullName);
+            if (file.LastWriteTimeUtc < before && await SweepDataAsync(file, cancellationToken).ConfigureAwait(false))
                 swept++;
-            }
         }
 
         foreach (var draft in new DirectoryInfo(_index).EnumerateFiles($"*{VersionMark}*", SearchOption.AllDirectories))
         {
-            if (draft.LastWriteTimeUtc < before)
+            var dataPath = Path.Combine(_data, draft.Directory!.Name, draft.Name);
+            if (draft.LastWriteTimeUtc < before && !_writing.ContainsKey(dataPath) && File.Exists(draft.FullName))
             {
                 draft.Delete();
                 swept++;
@@ -174,6 +166,27 @@ public sealed class FileBlobStore : IBlobStore
         }
 
         return swept;
+    }
+
+    // A file that is not being written any more is either named by its pointer or never will be.
+    private async Task<bool> SweepDataAsync(FileInfo file, CancellationToken cancellationToken)
+    {
+        if (_writing.ContainsKey(file.FullName))
+            return false;
+
+        var mark = file.Name.LastIndexOf(VersionMark);
+        var pointerPath = Path.Combine(_index, file.Directory!.Name, file.Name[..mark]);
+        var gate = Gate(pointerPath);
+        await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            var pointer = await BlobPointer.ReadAsync(pointerPath, cancellationToken).ConfigureAwait(false);
+            return pointer?.Version != file.Name[(mark + 1)..] && TryDeleteData(file.FullName);
+        }
+        finally
+        {
+            gate.Release();
+        }
     }
 
     private async Task<long> StoreAsync(string dataPath, Stream content, CancellationToken cancellationToken)
@@ -185,15 +198,19 @@ public sealed class FileBlobStore : IBlobStore
                 dataPath, FileMode.CreateNew, FileAccess.Write, FileShare.Read, bufferSize: 0, FileOptions.Asynchronous);
             await using (file.ConfigureAwait(false))
             {
-                int read;
-                while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                try
                 {
-                    await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
-                    Count(read);
-                }
+                    int read;
+                    while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
+                        await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
 
-                file.Flush(flushToDisk: true);
-                return file.Length;
+                    file.Flush(flushToDisk: true);
+                    return file.Length;
+                }
+                finally
+                {
+                    Interlocked.Add(ref _usedBytes, file.Length);
+                }
             }
         }
         finally
@@ -213,7 +230,7 @@ public sealed class FileBlobStore : IBlobStore
             CheckConditions(address, options, old);
             pointer.Commit(path);
             if (old is not null)
-                DeleteData(DataPath(address, old.Version));
+                TryDeleteData(DataPath(address, old.Version));
         }
         finally
         {
@@ -257,22 +274,24 @@ public sealed class FileBlobStore : IBlobStore
         return names;
     }
 
-    private void DeleteData(string path)
+    // What cannot be deleted now is a leftover for the sweep; the write or delete that made it one has happened all the same.
+    private bool TryDeleteData(string path)
     {
-        var file = new FileInfo(path);
-        if (file.Exists)
+        try
         {
+            var file = new FileInfo(path);
+            if (!file.Exists)
+                return false;
+
             var length = file.Length;
             file.Delete();
-            Count(-length);
+            Interlocked.Add(ref _usedBytes, -length);
+            return true;
         }
-    }
-
-    // Before the first question nobody needs the sum, and counting then finds every file.
-    private void Count(long bytes)
-    {
-        if (_usedBytes.IsValueCreated)
-            Interlocked.Add(ref _usedBytes.Value.Value, bytes);
+        catch (Exception exception) when (exception is IOException or UnauthorizedAccessException)
+        {
+            return false;
+        }
     }
 
     private SemaphoreSlim Gate(string path) => _locks[(uint)path.GetHashCode(StringComparison.Ordinal) % LockCount];

@@ -16,12 +16,18 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
     /// <param name="containers">All containers; an undeclared one is refused.</param>
     /// <param name="json">How values are written; <see cref="StorageJson.Options"/> unless given.</param>
     /// <exception cref="InvalidDataException">The file is another program's, or a newer version's.</exception>
+    /// <exception cref="StorageAddressException">A container's or a property's name breaks the rules.</exception>
     public SqliteDocumentStore(
         string databasePath, IReadOnlyList<DocumentContainer> containers, JsonSerializerOptions? json = null)
     {
         _json = json ?? StorageJson.Options;
-        foreach (var property in containers.SelectMany(container => container.IndexedProperties))
-            AddressRules.CheckProperty(property);
+        foreach (var container in containers)
+        {
+            AddressRules.CheckDocumentContainer(container.Name);
+            foreach (var property in container.IndexedProperties)
+                AddressRules.CheckProperty(property);
+        }
+
         _tables = containers.ToFrozenDictionary(container => container.Name, container => new SqliteTable(container));
         var path = Path.GetFullPath(databasePath);
         _lanes = new SqliteLanes(path, SqliteSchema.Open(path, _tables.Values));
@@ -206,7 +212,7 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
                 foreach (var (name, delta) in deltas)
                 {
                     if (document.RootElement.TryGetProperty(name, out var current))
-                        values[name] = checked(current.GetInt64() + delta);
+                        values[name] = Sum(address, name, current, delta);
                 }
             }
         }
@@ -214,6 +220,20 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
         session.Execute(
             table.Merge, address.PartitionKey, address.Id, NewETag(), JsonSerializer.SerializeToUtf8Bytes(values));
         return values;
+    }
+
+    private static long Sum(DocumentAddress address, string field, JsonElement current, long delta)
+    {
+        if (current.ValueKind != JsonValueKind.Number || !current.TryGetInt64(out var whole))
+            throw new DocumentFieldException(address, field, "holds no whole number to add to.");
+        try
+        {
+            return checked(whole + delta);
+        }
+        catch (OverflowException)
+        {
+            throw new DocumentFieldException(address, field, $"holds {whole}, to which {delta} cannot be added in 64 bits.");
+        }
     }
 
     private static StorageException MissingOrChanged(SqliteSession session, SqliteTable table, DocumentAddress address) =>
@@ -231,6 +251,7 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
 
     private byte[] Body(object value)
     {
+        ArgumentNullException.ThrowIfNull(value);
         var body = JsonSerializer.SerializeToUtf8Bytes(value, value.GetType(), _json);
         return body[0] == (byte)'{' ? body : throw new ArgumentException("A document is a JSON object.", nameof(value));
     }
@@ -248,6 +269,8 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
 
     private static void CheckDeltas(IReadOnlyDictionary<string, long> deltas)
     {
+        if (deltas.Count == 0)
+            throw new ArgumentException("An increment names at least one field.", nameof(deltas));
         foreach (var property in deltas.Keys)
             AddressRules.CheckProperty(property);
     }

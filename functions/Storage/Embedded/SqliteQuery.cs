@@ -71,6 +71,7 @@ internal static class SqliteQuery
             {
                 bool flag => (1, (object)(flag ? 1 : 0)),
                 string text => (3, text),
+                double.NaN or float.NaN => throw new ArgumentException("A filter cannot compare with NaN."),
                 int or long or double or float or short or byte => (2, value),
                 _ => throw new ArgumentException($"A filter compares with text, numbers and booleans, not {value?.GetType().Name ?? "null"}."),
             };

@@ -68,6 +68,7 @@ internal sealed class SqliteSession : IDisposable
         {
             using var registration = cancellationToken.UnsafeRegister(
                 static connection => raw.sqlite3_interrupt(((SqliteConnection)connection!).Handle), _connection);
+            cancellationToken.ThrowIfCancellationRequested();
             return work(this);
         }
         catch (SqliteException e) when (e.SqliteErrorCode == raw.SQLITE_INTERRUPT)
