@@ -46,11 +46,11 @@ internal static class Hostile
     }
 
     /// <summary>Cut at every byte, the file must be refused.</summary>
-    /// <param name="whole">The length, if any, at which a cut takes nothing that counts.</param>
-    public static void RefusedAtEveryCut(byte[] file, int whole = -1)
+    /// <param name="tail">Bytes at the end that hold no data.</param>
+    public static void RefusedAtEveryCut(byte[] file, int tail = 0)
     {
-        for (int length = 0; length < file.Length; length++)
-            Assert.False(Survives(file[..length], $"cut to {length} of {file.Length}") && length != whole, $"accepted when cut to {length} of {file.Length}");
+        for (int length = 0; length < file.Length - tail; length++)
+            Assert.False(Survives(file[..length], $"cut to {length} of {file.Length}"), $"accepted when cut to {length} of {file.Length}");
     }
 
     /// <summary>Bits flipped, bytes set to extremes, stretches removed, doubled or overwritten, seeded.</summary>

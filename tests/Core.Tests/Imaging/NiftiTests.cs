@@ -214,11 +214,9 @@ public sealed class NiftiTests
     public void Cut_anywhere_it_is_refused(int version, bool gzip)
     {
         byte[] file = new NiftiBuilder { Size = [3, 2, 2], Values = new double[12], Version = version }.Build();
-        byte[] packed = ImageSnifferTests.Gzip(file);
-
-        // Without its checksum and length, eight bytes, a gzip stream still has all of its data.
+        // A gzip stream ends in a mark, a checksum and a length: without them its data is still whole.
         if (gzip)
-            Hostile.RefusedAtEveryCut(packed, whole: packed.Length - 8);
+            Hostile.RefusedAtEveryCut(ImageSnifferTests.Gzip(file), tail: 10);
         else
             Hostile.RefusedAtEveryCut(file);
     }
