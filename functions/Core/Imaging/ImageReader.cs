@@ -1,4 +1,5 @@
 using TumorFunctions.Core.Imaging.Jpeg;
+using TumorFunctions.Core.Imaging.Nifti;
 using TumorFunctions.Core.Imaging.Png;
 using TumorFunctions.Core.Imaging.Tiff;
 
@@ -83,6 +84,7 @@ public static class ImageReader
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
             ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
             ImageFormat.Tiff => TiffReader.Read(stream, limits, cancellation),
+            ImageFormat.Nifti => NiftiReader.Read(stream, limits, cancellation),
             ImageFormat.Unknown => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
             _ => throw Refusal.Unsupported($"{format} files are not read."),

@@ -46,9 +46,10 @@ internal static class Hostile
     }
 
     /// <summary>Cut at every byte, the file must be refused.</summary>
-    public static void RefusedAtEveryCut(byte[] file)
+    /// <param name="tail">Bytes at the end that hold no data.</param>
+    public static void RefusedAtEveryCut(byte[] file, int tail = 0)
     {
-        for (int length = 0; length < file.Length; length++)
+        for (int length = 0; length < file.Length - tail; length++)
             Assert.False(Survives(file[..length], $"cut to {length} of {file.Length}"), $"accepted when cut to {length} of {file.Length}");
     }
 
