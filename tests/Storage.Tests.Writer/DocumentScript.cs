@@ -40,6 +40,6 @@ public sealed class DocumentScript(IDocumentStore store, string prefix) : Script
     /// <param name="Body">Base64 of the content; null in a counter.</param>
     public sealed record Entry(int Step, string? Body = null)
     {
-        public static Entry Of(string name, int step) => new(step, Convert.ToBase64String(Content(name, step).AsSpan(0, step % 40)));
+        public static Entry Of(string name, int step) => new(step, Convert.ToBase64String(Fill(new byte[step % 40], name, step)));
     }
 }

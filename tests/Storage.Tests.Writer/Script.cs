@@ -29,12 +29,21 @@ public abstract class Script(string prefix)
 
     protected string Name(int step) => $"{prefix}{step * 7 % NameCount}";
 
-    /// <summary>The content of a name as a step wrote it; some are long enough to be killed halfway.</summary>
-    public static byte[] Content(string name, int step)
+    /// <summary>The content of a name as a step wrote it; every third is long enough to be killed halfway.</summary>
+    public static byte[] Content(string name, int step) =>
+        Fill(new byte[step % 3 == 0 ? 800_000 + step : 40 + (step * 977 % 50_000)], name, step);
+
+    /// <summary>Fills with bytes that name and step decide.</summary>
+    protected internal static byte[] Fill(byte[] content, string name, int step)
     {
-        var random = new Random((step * 7919) + name.Sum(c => c));
-        var content = new byte[step % 3 == 0 ? 1_500_000 + random.Next(1000) : 40 + random.Next(50_000)];
-        random.NextBytes(content);
+        var state = ((ulong)step * 0x9E3779B97F4A7C15) + (ulong)name.Sum(c => c);
+        for (var i = 0; i < content.Length; i++)
+        {
+            // The 64-bit linear congruential generator of Knuth's MMIX.
+            state = (state * 6364136223846793005) + 1442695040888963407;
+            content[i] = (byte)(state >> 56);
+        }
+
         return content;
     }
 }

@@ -23,7 +23,7 @@ public sealed class CrashTests : IDisposable
         {
             var prefix = $"r{round}-";
             var acknowledged = await WriterProcess.RunAndKillAsync(
-                _folder.Path, prefix, random.Next(5, 120), TimeSpan.FromMilliseconds(random.Next(20)));
+                _folder.Path, prefix, random.Next(5, 60), TimeSpan.FromMilliseconds(random.Next(20)));
 
             using var documents = new SqliteDocumentStore(_folder.Combine("documents.db"), DocumentScript.Containers);
             var blobs = new FileBlobStore(_folder.Combine("blobs"));
