@@ -1,0 +1,60 @@
+using BenchmarkDotNet.Attributes;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+using TumorFunctions.Core.Segmentation;
+
+namespace TumorFunctions.Benchmarks.Segmentation;
+
+/// <summary>One 512×512 slice: the network alone, and the whole way from grey levels to measurements.</summary>
+[MemoryDiagnoser]
+public class AnalyseSlice : IDisposable
+{
+    private readonly GreySlice _slice = SyntheticSlice.Create(512);
+    private readonly SegmentationOptions _options = new(Confidence: 0.05);
+    private ModelRegistry? _registry;
+    private OnnxSegmentationEngine? _engine;
+    private InferenceSession? _session;
+    private OrtValue? _input;
+    private RunOptions? _run;
+
+    [GlobalSetup]
+    public void Setup()
+    {
+        var folder = BenchmarkModel.Folder();
+        _registry = new ModelRegistry(folder);
+        _engine = new OnnxSegmentationEngine(_registry);
+        var found = _engine.SegmentAsync(BenchmarkModel.Name, [_slice], _options).GetAwaiter().GetResult()[0];
+        Console.WriteLine($"// {folder}: {found.Detections.Count} findings, {found.Mask.Voxels.AsSpan().Count((byte)1)} pixels");
+
+        _session = new InferenceSession(Path.Combine(folder, BenchmarkModel.Name + ".onnx"));
+        var dims = _session.InputMetadata.Values.First().Dimensions;
+        _input = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, TensorElementType.Float, [.. dims.Select((d, i) => d > 0 ? d : i switch { 0 => 1L, 1 => 3, _ => 256 })]);
+        _input.GetTensorMutableDataAsSpan<float>().Fill(0.3f);
+        _run = new RunOptions();
+    }
+
+    [Benchmark(Baseline = true)]
+    public int BareRun()
+    {
+        using var outputs = _session!.Run(_run!, _session.InputNames, [_input!], _session.OutputNames);
+        return outputs.Count;
+    }
+
+    [Benchmark]
+    public async Task<double> Engine()
+    {
+        var found = await _engine!.SegmentAsync(BenchmarkModel.Name, [_slice], _options);
+        return MaskMeasurements.Measure(found[0].Mask, (0.5, 0.5)).MaxDiameterMm;
+    }
+
+    [GlobalCleanup]
+    public void Dispose()
+    {
+        _registry?.Dispose();
+        _input?.Dispose();
+        _run?.Dispose();
+        _session?.Dispose();
+        GC.SuppressFinalize(this);
+    }
+}
