@@ -14,6 +14,7 @@ from tumorseg.config import DEFAULT_CONFIG, load_config
 from tumorseg.data import BatchSampler, load_cache, negative_slices, tumour_slices
 from tumorseg.losses import SegmentationLoss
 from tumorseg.model import TumorSegNet, count_parameters
+from tumorseg.onnx_weights import load_weights
 from tumorseg.validation import quick_dice
 
 
@@ -69,7 +70,6 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(self.s["seed"])
         self.model = TumorSegNet(config["model"])
         if arguments.init_from:
-            from tumorseg.onnx_weights import load_weights
             load_weights(self.model, arguments.init_from)
         self.model.to(memory_format=torch.channels_last)  # a tenth faster on CPUs
         self.average = WeightAverage(self.model, self.s["ema_decay"])

@@ -39,9 +39,9 @@ class Letterbox:
 
     def boxes_to_source(self, boxes):
         """x0, y0, x1, y1 [K, 4] in input pixels -> source pixels, clipped to the source."""
-        shift = np.array([self.left, self.top, self.left, self.top], dtype=np.float32)
-        limit = np.array([self.source_width, self.source_height] * 2, dtype=np.float32)
-        return np.clip((boxes - shift) / self.ratio, 0, limit)
+        shift = torch.tensor([self.left, self.top, self.left, self.top], dtype=torch.float32)
+        limit = torch.tensor([self.source_width, self.source_height] * 2, dtype=torch.float32)
+        return torch.minimum(((boxes - shift) / self.ratio).clamp(min=0), limit)
 
 
 def resize_bilinear(image, height, width):

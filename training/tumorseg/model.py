@@ -152,8 +152,10 @@ class TumorSegNet(nn.Module):
     def forward(self, images):
         """The exported form: output0 [B, 4+C+32, N] (cx, cy, w, h in pixels, sigmoid scores,
         coefficients) and output1, the prototypes [B, 32, H/4, W/4]."""
-        raw = self.raw(images)
-        points, strides = anchor_points(images.shape[2], images.shape[3], images.device)
+        return self.decode(self.raw(images), *anchor_points(images.shape[2], images.shape[3], images.device))
+
+    def decode(self, raw, points, strides):
+        """The exported form of what `raw` returned, for the given anchor points and strides."""
         sides = self.side_distances(raw["boxes"]) * strides
         low, high = points - sides[..., :2], points + sides[..., 2:]
         output0 = torch.cat(((low + high) / 2, high - low, raw["classes"].sigmoid(), raw["coefficients"]), -1)

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 
-import numpy as np
 import torch
 from torch.nn import functional as F
 
@@ -46,28 +45,34 @@ def detect(output0, class_count, confidence, nms_iou, limit):
     return Detections(boxes[keep], scores[keep], classes[keep], rows[keep, 4 + class_count:])
 
 
-def masks_at_input(found, prototypes, height, width):
-    """Masks [K, H, W] bool at the input size: coefficients times prototypes [32, H/4, W/4], cut to the
-    box on the prototype grid, upsampled bilinearly, positive where the logit exceeds 0."""
-    _, rows, columns = prototypes.shape
-    logits = (found.coefficients @ prototypes.flatten(1)).reshape(-1, rows, columns)
-    scale = torch.tensor([columns / width, rows / height] * 2)
-    x0, y0, x1, y1 = (found.boxes * scale)[..., None, None].unbind(1)
-    xs = torch.arange(columns)[None, None]
-    ys = torch.arange(rows)[None, :, None]
-    logits = logits * ((xs >= x0) & (xs < x1) & (ys >= y0) & (ys < y1))
-    if len(logits) == 0:
-        return torch.zeros((0, height, width), dtype=torch.bool)
-    return F.interpolate(logits[None], size=(height, width), mode="bilinear", align_corners=False)[0] > 0
+def mask_logits(found, prototypes, letterbox, crop="prototypes"):
+    """Mask logits [K, h, w] at the source's resolution, 0 outside of each box.
+
+    Coefficients times prototypes [32, H/4, W/4]; bilinear upsampling to the input, the letterbox borders
+    cut away, bilinear again to the source. A pixel belongs to the mask where the logit exceeds 0.
+    `crop` says when the box is applied: "prototypes", before the upsampling, as the common export contract
+    has it (the mask may then reach one prototype cell beyond its box), or "source", after it."""
+    count, (_, rows, columns) = len(found.scores), prototypes.shape
+    height, width = 4 * rows, 4 * columns
+    source = (letterbox.source_height, letterbox.source_width)
+    if count == 0:
+        return torch.zeros((0, *source))
+    logits = (found.coefficients @ prototypes.flatten(1)).reshape(1, count, rows, columns)
+    if crop == "prototypes":
+        logits = cut_to_boxes(logits, found.boxes / 4)
+    logits = F.interpolate(logits, size=(height, width), mode="bilinear", align_corners=False)
+    logits = logits[..., letterbox.top:height - letterbox.bottom, letterbox.left:width - letterbox.right]
+    if logits.shape[2:] != source:
+        logits = F.interpolate(logits, size=source, mode="bilinear", align_corners=False)
+    if crop == "source":
+        logits = cut_to_boxes(logits, letterbox.boxes_to_source(found.boxes))
+    return logits[0]
 
 
-def masks_at_source(masks, letterbox):
-    """Masks at the input size -> bool [K, h, w] at the source's resolution: the borders are cut away,
-    the rest is resized bilinearly and positive from one half."""
-    inner = masks[:, letterbox.top:letterbox.top + letterbox.height,
-                  letterbox.left:letterbox.left + letterbox.width]
-    if len(inner) == 0:
-        return np.zeros((0, letterbox.source_height, letterbox.source_width), dtype=bool)
-    size = (letterbox.source_height, letterbox.source_width)
-    out = F.interpolate(inner[None].float(), size=size, mode="bilinear", align_corners=False)[0]
-    return (out >= 0.5).numpy()
+def cut_to_boxes(logits, boxes):
+    """Zero what lies outside: logits [1, K, h, w], boxes [K, 4] in the same grid; pixel x is inside
+    where x0 <= x < x1."""
+    x0, y0, x1, y1 = boxes[None, :, :, None, None].unbind(2)
+    xs = torch.arange(logits.shape[3])[None, None, None]
+    ys = torch.arange(logits.shape[2])[None, None, :, None]
+    return logits * ((xs >= x0) & (xs < x1) & (ys >= y0) & (ys < y1))
