@@ -43,6 +43,16 @@ def negative_slices(settings, held_out):
             for r in _rows(folder) if int(r["mask_px"]) == 0 and (r["patient_id"] in chosen) == held_out]
 
 
+def other_source_slices(settings):
+    """Tumour slices of the held-out patients of the second collection. Their masks hold the enhancing rim
+    only, so they tell whether a tumour is found, not how well it is outlined."""
+    folder = Path(settings["negative_dir"])
+    return [Slice(r["id"], r["patient_id"], "glioma", folder / "images" / f"{r['id']}.png",
+                  folder / "masks" / f"{r['id']}.png")
+            for r in _rows(folder)
+            if int(r["mask_px"]) > 0 and r["patient_id"] in settings["negative_holdout_patients"]]
+
+
 def read_grey(path):
     """uint8 [h, w]."""
     return np.asarray(Image.open(path).convert("L"))

@@ -7,7 +7,7 @@ import torch
 
 from . import metrics
 from .boxes import box_iou
-from .data import negative_slices, read_grey, read_mask, tumour_slices
+from .data import negative_slices, other_source_slices, read_grey, read_mask, tumour_slices
 from .letterbox import Letterbox, to_input
 from .postprocess import detect, mask_logits
 
@@ -75,6 +75,7 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
             progress(f"{i + 1} of {len(items)} slices")
     negatives = [measure_slice(model, item, settings, crop)
                  for item in negative_slices(config["data"], held_out=True)]
+    others = [measure_slice(model, item, settings, crop) for item in other_source_slices(config["data"])]
     confidence = settings["confidence"]
     slice_dice = [r.dice[confidence] for r in results]
     by_patient = metrics.mean_by_group(slice_dice, [item.patient for item in items])
@@ -97,6 +98,8 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
             [((r.scores > confidence) & ~r.touches).sum() for r in results])),
         "negative_slices": len(negatives),
         "false_positives_per_negative_slice": counts_above(negatives, confidence),
+        "other_source_slices": len(others),
+        "other_source_found": sum(bool(((r.scores > confidence) & r.touches).any()) for r in others),
         "by_confidence": [{
             "confidence": c,
             "dice_slice_mean": float(np.mean([r.dice[c] for r in results])),
@@ -125,5 +128,7 @@ def table(figures):
     rows += [("Tumour slices without any finding", str(figures["missed_slices"])),
              ("Stray findings per tumour slice", f"{figures['stray_findings_per_tumour_slice']:.3f}"),
              (f"Findings per healthy slice ({figures['negative_slices']} slices)",
-              f"{figures['false_positives_per_negative_slice']:.3f}")]
+              f"{figures['false_positives_per_negative_slice']:.3f}"),
+             ("Tumour slices of the second collection where a finding touches the tumour",
+              f"{figures['other_source_found']} of {figures['other_source_slices']}")]
     return "\n".join(["| Figure | Value |", "|---|---|"] + [f"| {name} | {value} |" for name, value in rows])
