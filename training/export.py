@@ -55,6 +55,9 @@ def make_card(model, config, figures, version, created_at, onnx_path):
         "dice_slice_mean", "dice_patient_mean", "iou_mean", "box_map50", "box_map50_95", "mask_map50",
         "mask_map50_95", "sensitivity", "false_positives_per_negative_slice")}
     size = config["inference"]["input_size"]
+    by_type = ", ".join(f"{kind} {value:.2f}" for kind, value in figures["sensitivity_by_type"].items())
+    missed = (f" In {figures['missed_slices']} of the {figures['slices']} validation slices it finds nothing although "
+              f"there is a tumour; sensitivity by type: {by_type}.")
     return {
         "name": NAME,
         "version": version,
@@ -74,7 +77,7 @@ def make_card(model, config, figures, version, created_at, onnx_path):
                     "negative_slices": figures["negative_slices"]},
         "created_at": created_at,
         "sha256": hashlib.sha256(onnx_path.read_bytes()).hexdigest(),
-        "limitations": LIMITATIONS,
+        "limitations": LIMITATIONS + missed,
     }
 
 
@@ -84,6 +87,7 @@ def main():
     parser.add_argument("--checkpoint", required=True)
     parser.add_argument("--version", required=True, help="version of the weights, such as 1.0.0")
     parser.add_argument("--models-dir", default=Path(__file__).resolve().parent.parent / "models", type=Path)
+    parser.add_argument("--figures", type=Path, help="JSON file for all measured figures, of which the card holds some")
     arguments = parser.parse_args()
     config = load_config(arguments.config)
     torch.set_num_threads(config["train"]["threads"])
@@ -101,6 +105,8 @@ def main():
     card = make_card(model, config, figures, arguments.version, created_at, onnx_path)
     text = json.dumps(card, indent=2, ensure_ascii=False)
     onnx_path.with_suffix(".json").write_text(text + "\n", encoding="utf-8")
+    if arguments.figures:
+        arguments.figures.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
     print(table(figures))
 
 
