@@ -1,0 +1,1 @@
+"""Training of the tumour segmentation network that ships as models/Yolov11_best.onnx."""
