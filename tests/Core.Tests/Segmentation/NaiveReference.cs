@@ -129,4 +129,22 @@ public static class NaiveReference
                 cut[y, x] = input[y + place.Top, x + place.Left];
         return Resize(cut, slice.Width, slice.Height);
     }
+
+    /// <summary>A logit very close to 0 may fall on either side in single precision; a plain 0 lies outside of the finding's box.</summary>
+    public static void AssertMask(float[,] logits, byte[] mask, bool zeroIsOutside = true)
+    {
+        const double Tie = 1e-4;
+        var width = logits.GetLength(1);
+        var ties = 0;
+        for (var i = 0; i < mask.Length; i++)
+        {
+            var logit = logits[i / width, i % width];
+            if (Math.Abs(logit) < Tie && !(zeroIsOutside && logit == 0))
+                ties++;
+            else
+                Assert.True(logit > 0 == (mask[i] == 1), $"pixel ({i % width}, {i / width}) has logit {logit} and mask {mask[i]}");
+        }
+
+        Assert.True(ties <= 2 + (mask.Length / 100), $"{ties} of {mask.Length} logits are too close to 0 to judge");
+    }
 }
