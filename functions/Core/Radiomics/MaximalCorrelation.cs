@@ -14,7 +14,7 @@ internal static class MaximalCorrelation
     /// <summary>
     /// Up to here S is reduced to tridiagonal form; above, it is mostly empty and a Lanczos iteration is cheaper.
     /// </summary>
-    private const int DenseSide = 160;
+    private const int DenseSide = 96;
 
     /// <param name="pairs">Unordered pairs as in <see cref="DirectionScan.Pairs"/>.</param>
     /// <param name="marginal">Row sums of the symmetric matrix by level.</param>
