@@ -2,9 +2,10 @@ namespace TumorFunctions.Core.Meshes;
 
 /// <summary>
 /// Triangles of a binary marching cube (Lorensen and Cline 1987) with vertices at the midpoints of edges. The table is derived
-/// rather than written down: on every face of the cube the cut edges are joined so that two diagonal inside corners stay apart; the
-/// joints close to loops, and a loop is cut into a fan of triangles, chosen so that the configurations of the classic table come
-/// out as they are there. Since the rule looks at a face alone, neighbouring cubes always agree and the surface has no holes.
+/// rather than written down: on every face of the cube the cut edges are joined so that two diagonal inside corners stay apart;
+/// the joints close to loops, and a loop is cut into a fan of triangles, chosen so that the configurations of the classic table
+/// come out as they are there. Since the rule looks at a face alone, neighbouring cubes always agree and the surface has no
+/// holes.
 /// </summary>
 internal static class MarchingCubes
 {
@@ -24,7 +25,9 @@ internal static class MarchingCubes
 
     private static readonly byte[][] s_triangles = BuildTable();
 
-    /// <summary>Edges of the triangles of a configuration, three a triangle, counter-clockwise seen from outside the region.</summary>
+    /// <summary>
+    /// Edges of the triangles of a configuration, three a triangle, counter-clockwise seen from outside the region.
+    /// </summary>
     /// <param name="configuration">Bit c is set where corner c is inside.</param>
     public static ReadOnlySpan<byte> Triangles(int configuration) => s_triangles[configuration];
 
@@ -104,9 +107,9 @@ internal static class MarchingCubes
     private static int EdgeBetween(int a, int b) => Array.IndexOf(s_edges, (Math.Min(a, b), Math.Max(a, b)));
 
     /// <summary>
-    /// Where the fan of triangles starts: away from diagonals on a face of the cube, since the neighbouring cube may have the same
-    /// one and four triangles would meet in it; then where its area is largest, but for loops of seven where the fan is its own
-    /// mirror image, as in the classic table.
+    /// Where the fan of triangles starts: away from diagonals on a face of the cube, since the neighbouring cube may have the
+    /// same one and four triangles would meet in it; then where its area is largest, but for loops of seven where the fan is its
+    /// own mirror image, as in the classic table.
     /// </summary>
     private static int BestApex(List<int> loop)
     {

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.InteropServices;
 using TumorFunctions.Core.Imaging;
 
 namespace TumorFunctions.Core.Meshes;
@@ -10,7 +11,9 @@ public static class MaskMesher
     /// The closed surface of a mask: every edge belongs to exactly two triangles that run through it in opposite directions, also
     /// where the region touches the border of the mask. Vertices lie halfway between inside and outside voxels and are shared.
     /// </summary>
-    /// <returns>Positions in mm, with the centre of voxel (0, 0, 0) at the origin; no triangles where the mask is empty.</returns>
+    /// <returns>
+    /// Positions in mm, with the centre of voxel (0, 0, 0) at the origin; no triangles where the mask is empty.
+    /// </returns>
     /// <exception cref="ArgumentException">The spacing is not positive.</exception>
     public static TriangleMesh Build(Mask mask, VoxelSpacing spacing)
     {
@@ -26,7 +29,9 @@ public static class MaskMesher
         return new TriangleMesh([.. builder.Vertices], [.. builder.Indices]);
     }
 
-    /// <summary>Keeps the vertices of two layers of cubes, so that a vertex is made once and found again by its neighbours.</summary>
+    /// <summary>
+    /// Keeps the vertices of two layers of cubes, so that a vertex is made once and found again by its neighbours.
+    /// </summary>
     private struct Builder(int width, VoxelSpacing spacing) : ICubeVisitor
     {
         private readonly Dictionary<int, int>[] _layers = [new(), new(), new()];
@@ -67,12 +72,12 @@ public static class MaskMesher
         {
             var (dx, dy, dz) = MarchingCubes.Midpoint(edge);
             var key = (((2 * (y + 1)) + dy) * 2 * width) + (2 * (x + 1)) + dx;
-            ref var vertex = ref System.Runtime.InteropServices.CollectionsMarshal.GetValueRefOrAddDefault(_layers[dz], key, out var known);
+            ref var vertex = ref CollectionsMarshal.GetValueRefOrAddDefault(_layers[dz], key, out var known);
             if (!known)
             {
                 vertex = Vertices.Count;
-                Vertices.Add(new Vector3(
-                    (float)((x + (dx / 2.0)) * spacing.X), (float)((y + (dy / 2.0)) * spacing.Y), (float)((z + (dz / 2.0)) * spacing.Z)));
+                var (px, py, pz) = (x + (dx / 2.0), y + (dy / 2.0), z + (dz / 2.0));
+                Vertices.Add(new Vector3((float)(px * spacing.X), (float)(py * spacing.Y), (float)(pz * spacing.Z)));
             }
 
             return vertex;

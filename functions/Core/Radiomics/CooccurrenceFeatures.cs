@@ -3,9 +3,9 @@ using System.Buffers;
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
-/// Features of the symmetric grey-level co-occurrence matrix (Haralick 1973; formulas of PyRadiomics' glcm documentation and IBSI-1
-/// section 3.6). Since the matrix is symmetric, its marginals are equal, and most features follow from the marginal and from the
-/// distributions of i + j and |i − j| alone.
+/// Features of the symmetric grey-level co-occurrence matrix (Haralick 1973; formulas of PyRadiomics' glcm documentation and
+/// IBSI-1 section 3.6). Since the matrix is symmetric, its marginals are equal, and most features follow from the marginal and
+/// from the distributions of i + j and |i − j| alone.
 /// </summary>
 internal static class CooccurrenceFeatures
 {

@@ -2,7 +2,9 @@ using TumorFunctions.Core.Imaging;
 
 namespace TumorFunctions.Core.Radiomics;
 
-/// <summary>Largest distances in mm between vertices of a surface: of any two, and of two in one slice, column or row plane.</summary>
+/// <summary>
+/// Largest distances in mm between vertices of a surface: of any two, and of two in one slice, column or row plane.
+/// </summary>
 /// <param name="Slice">Within a plane of constant z.</param>
 /// <param name="Column">Within a plane of constant y.</param>
 /// <param name="Row">Within a plane of constant x.</param>

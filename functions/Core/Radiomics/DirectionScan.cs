@@ -25,7 +25,9 @@ internal sealed class DirectionScan : IDisposable
     /// </summary>
     public SparseMatrix Pairs { get; }
 
-    /// <summary>Number of runs by level (row) and length (column); empty where no line in this direction meets two voxels.</summary>
+    /// <summary>
+    /// Number of runs by level (row) and length (column); empty where no line in this direction meets two voxels.
+    /// </summary>
     public SparseMatrix Runs { get; }
 
     public static DirectionScan Along(GridDirection direction, LevelGrid grid)
@@ -105,6 +107,7 @@ internal sealed class DirectionScan : IDisposable
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void CollectPairs(ReadOnlySpan<int> pairs, int side)
     {
         for (var i = 1; i < side; i++)

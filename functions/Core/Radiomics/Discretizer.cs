@@ -18,7 +18,8 @@ internal static class Discretizer
     /// <param name="highest">The highest level in use.</param>
     /// <returns>Null, or why the values cannot be discretised.</returns>
     public static string? Assign(
-        ReadOnlySpan<float> values, double minimum, double maximum, RadiomicsOptions options, Span<ushort> levels, out int highest)
+        ReadOnlySpan<float> values, double minimum, double maximum, RadiomicsOptions options, Span<ushort> levels,
+        out int highest)
     {
         highest = 1;
         if (minimum == maximum)
@@ -40,12 +41,14 @@ internal static class Discretizer
         }
 
         var width = options.BinWidth;
-        var (origin, first) = options.Convention == RadiomicsConvention.Ibsi ? (minimum, 0.0) : (0.0, Math.Floor(minimum / width));
+        var (origin, first) = options.Convention == RadiomicsConvention.Ibsi
+            ? (minimum, 0.0)
+            : (0.0, Math.Floor(minimum / width));
         var last = Math.Floor((maximum - origin) / width) - first + 1;
         if (!(last <= MaxLevels))
         {
-            return $"A bin width of {width} spreads the region's values, {minimum} to {maximum}, over more than {MaxLevels} grey " +
-                "levels: choose a wider bin or a bin count.";
+            return $"A bin width of {width} spreads the region's values, {minimum} to {maximum}, over more than {MaxLevels} " +
+                "grey levels: choose a wider bin or a bin count.";
         }
 
         highest = (int)last;

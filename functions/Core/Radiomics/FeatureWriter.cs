@@ -36,6 +36,8 @@ internal sealed class FeatureWriter(RadiomicsOptions options, Region? region)
         string planarReason, string? valuesReason, string? textureReason, int voxels, int levels, VoxelSpacing spacing)
     {
         const string Degenerate = "Not defined for this region: its denominator is 0.";
+        const string NoNeighbours = "No two voxels of the region are neighbours.";
+        const string NoLine = "No line in any direction meets two voxels of the region.";
         var missing = region is null ? planarReason : null;
         Add(ShapeFeatures.Definitions, Shape, "", missing ?? Degenerate);
         Add(PlanarShapeFeatures.Definitions, PlanarShape, "", PlanarShape is null ? planarReason : Degenerate);
@@ -43,11 +45,11 @@ internal sealed class FeatureWriter(RadiomicsOptions options, Region? region)
         var slices = options.Force2D ? "2_5D" : "3D";
         slices = region?.Depth == 1 ? "2D" : slices;
         var combined = $"_{slices}_{(options.Aggregation == TextureAggregation.Merged ? "comb" : "avg")}";
-        Add(CooccurrenceFeatures.Definitions, Cooccurrence, combined, textureReason ?? "No two voxels of the region are neighbours.");
-        Add(RunLengthFeatures.Definitions, RunLength, combined, textureReason ?? "No line in any direction meets two voxels of the region.");
+        Add(CooccurrenceFeatures.Definitions, Cooccurrence, combined, textureReason ?? NoNeighbours);
+        Add(RunLengthFeatures.Definitions, RunLength, combined, textureReason ?? NoLine);
         Add(SizeZoneFeatures.Definitions, SizeZone, $"_{slices}", textureReason ?? Degenerate);
         Add(DependenceFeatures.Definitions, Dependence, $"_{slices}", textureReason ?? Degenerate);
-        Add(ToneDifferenceFeatures.Definitions, ToneDifference, $"_{slices}", textureReason ?? "No voxel of the region has a neighbour.");
+        Add(ToneDifferenceFeatures.Definitions, ToneDifference, $"_{slices}", textureReason ?? NoNeighbours);
         return new RadiomicsResult(_features, ReferenceNames())
         {
             VoxelCount = voxels,

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 
 namespace TumorFunctions.Core.Radiomics;
 
@@ -34,7 +35,8 @@ internal static class FirstOrderFeatures
     /// <param name="histogram">Number of voxels by grey level; empty where the values could not be discretised.</param>
     /// <param name="excessKurtosis">Subtract 3 from the kurtosis (IBSI).</param>
     /// <returns>A value for each of <see cref="Definitions"/>; NaN where it is not defined.</returns>
-    public static double[] Compute(Region region, double minimum, double maximum, ReadOnlySpan<int> histogram, bool excessKurtosis)
+    public static double[] Compute(
+        Region region, double minimum, double maximum, ReadOnlySpan<int> histogram, bool excessKurtosis)
     {
         var values = region.Values;
         double n = values.Length;
@@ -90,6 +92,7 @@ internal static class FirstOrderFeatures
         return (Entropy.FromTerms(terms, n), squares / (n * n));
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static (double Sum, double Squares) Sums(ReadOnlySpan<float> values)
     {
         var (sum, squares) = (Vector<double>.Zero, Vector<double>.Zero);
@@ -156,7 +159,9 @@ internal static class FirstOrderFeatures
         }
     }
 
-    /// <summary>Mean absolute deviation of the values from the 10th to the 90th percentile, both included, from their own mean.</summary>
+    /// <summary>
+    /// Mean absolute deviation of the values from the 10th to the 90th percentile, both included, from their own mean.
+    /// </summary>
     private static double RobustDeviation(ReadOnlySpan<float> values, double p10, double p90)
     {
         double sum = 0;

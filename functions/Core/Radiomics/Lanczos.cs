@@ -1,8 +1,8 @@
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
-/// Lanczos iteration with full reorthogonalisation (Golub and Van Loan, 10.1 and 10.3.1), for the largest |eigenvalue| of a symmetric
-/// operator outside a known eigenvector.
+/// Lanczos iteration with full reorthogonalisation (Golub and Van Loan, 10.1 and 10.3.1), for the largest |eigenvalue| of a
+/// symmetric operator outside a known eigenvector.
 /// </summary>
 internal static class Lanczos
 {

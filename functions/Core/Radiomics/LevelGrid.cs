@@ -62,7 +62,8 @@ internal sealed class LevelGrid : IDisposable
         var length = ((long)width * height * depth) + (2 * Slack);
         if (length > Array.MaxLength)
         {
-            throw new ArgumentException($"The region's box of {region.Width}×{region.Height}×{region.Depth} voxels is too large.");
+            throw new ArgumentException(
+                $"The region's box of {region.Width}×{region.Height}×{region.Depth} voxels is too large.");
         }
 
         var cells = ArrayPool<ushort>.Shared.Rent((int)length);
@@ -96,7 +97,9 @@ internal sealed class LevelGrid : IDisposable
         };
     }
 
-    /// <summary>Half of the neighbours, each standing for itself and its opposite; those that the box is too thin for are left out.</summary>
+    /// <summary>
+    /// Half of the neighbours, each standing for itself and its opposite; those that the box is too thin for are left out.
+    /// </summary>
     public List<GridDirection> Directions()
     {
         var directions = new List<GridDirection>(13);
@@ -117,7 +120,9 @@ internal sealed class LevelGrid : IDisposable
         return directions;
     }
 
-    /// <summary>The first cell within the box on the line through a cell: the same for all cells of a line, and only for them.</summary>
+    /// <summary>
+    /// The first cell within the box on the line through a cell: the same for all cells of a line, and only for them.
+    /// </summary>
     public int LineOrigin(int cell, GridDirection direction)
     {
         var (rest, x) = Math.DivRem(cell - Slack, Width);

@@ -1,17 +1,20 @@
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
 /// The maximal correlation coefficient of a symmetric GLCM: √ of the second largest eigenvalue of
-/// Q(i,j) = Σₖ p(i,k) p(j,k) / (p(i) p(k)). With D = diag(p(i)), Q is similar to S², S = D^(-½) P D^(-½), so the coefficient is the
-/// second largest |eigenvalue| of the symmetric S, whose largest is 1 with eigenvector √p(i).
+/// Q(i,j) = Σₖ p(i,k) p(j,k) / (p(i) p(k)). With D = diag(p(i)), Q is similar to S², S = D^(-½) P D^(-½), so the coefficient is
+/// the second largest |eigenvalue| of the symmetric S, whose largest is 1 with eigenvector √p(i).
 /// </summary>
 internal static class MaximalCorrelation
 {
-    /// <summary>Up to here S is reduced to tridiagonal form; above, it is mostly empty and a Lanczos iteration is cheaper.</summary>
-    private const int DenseSide = 160;
+    /// <summary>
+    /// Up to here S is reduced to tridiagonal form; above, it is mostly empty and a Lanczos iteration is cheaper.
+    /// </summary>
+    private const int DenseSide = 96;
 
     /// <param name="pairs">Unordered pairs as in <see cref="DirectionScan.Pairs"/>.</param>
     /// <param name="marginal">Row sums of the symmetric matrix by level.</param>
@@ -69,7 +72,10 @@ internal static class MaximalCorrelation
         return second;
     }
 
-    /// <summary>Householder reflections from the last row upwards (Golub and Van Loan, 8.3.1), on full rows so that they vectorise.</summary>
+    /// <summary>
+    /// Householder reflections from the last row upwards (Golub and Van Loan, 8.3.1), on full rows so that they vectorise.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Tridiagonalise(double[] a, int side, double[] diagonal, double[] offDiagonal)
     {
         var u = new double[side];
@@ -147,6 +153,7 @@ internal static class MaximalCorrelation
             known);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static double Dot(ReadOnlySpan<double> a, ReadOnlySpan<double> b)
     {
         var sum = Vector<double>.Zero;
@@ -167,6 +174,7 @@ internal static class MaximalCorrelation
     }
 
     /// <summary>row −= a·x + b·y.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SubtractTwo(Span<double> row, double a, ReadOnlySpan<double> x, double b, ReadOnlySpan<double> y)
     {
         var vr = MemoryMarshal.Cast<double, Vector<double>>(row);

@@ -120,6 +120,7 @@ internal sealed class NeighbourhoodScan
         ArrayPool<ushort>.Shared.Return(rented);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Gather(
         ReadOnlySpan<ushort> cells, int at, int[] steps, Span<ushort> same, Span<ushort> count, Span<ushort> sum)
     {
@@ -158,7 +159,9 @@ internal sealed class NeighbourhoodScan
         }
     }
 
-    /// <summary>|level − sum/count| is kept as |level·count − sum| by count: whole numbers, the same in any order of summation.</summary>
+    /// <summary>
+    /// |level − sum/count| is kept as |level·count − sum| by count: whole numbers, the same in any order of summation.
+    /// </summary>
     private void Record(int level, int same, int count, int sum)
     {
         _dependent[(level * Columns) + same]++;

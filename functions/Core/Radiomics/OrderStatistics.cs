@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
-/// Values at given ranks without sorting everything: values are counted in equal buckets between the smallest and the largest, and
-/// only buckets that hold a wanted rank are looked into, in the same way until they are small enough to sort.
+/// Values at given ranks without sorting everything: values are counted in equal buckets between the smallest and the largest,
+/// and only buckets that hold a wanted rank are looked into, in the same way until they are small enough to sort.
 /// </summary>
 internal static class OrderStatistics
 {
@@ -40,6 +41,7 @@ internal static class OrderStatistics
 
     /// <param name="ranks">0 for the smallest value; ascending.</param>
     /// <param name="found">Receives the value at each rank.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Select(ReadOnlySpan<float> values, ReadOnlySpan<int> ranks, Span<float> found)
     {
         if (values.Length <= SmallEnough)

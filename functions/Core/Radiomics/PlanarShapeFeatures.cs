@@ -21,7 +21,9 @@ internal static class PlanarShapeFeatures
         new("shape2D_Elongation", null),
     ];
 
-    /// <summary>Inside area of a square in pixels by configuration: bits 0 to 3 are the corners (0,0), (1,0), (0,1), (1,1).</summary>
+    /// <summary>
+    /// Inside area of a square in pixels by configuration: bits 0 to 3 are the corners (0,0), (1,0), (0,1), (1,1).
+    /// </summary>
     private static ReadOnlySpan<double> Area =>
         [0, 0.125, 0.125, 0.5, 0.125, 0.5, 0.25, 0.875, 0.125, 0.25, 0.5, 0.875, 0.5, 0.875, 0.875, 1];
 

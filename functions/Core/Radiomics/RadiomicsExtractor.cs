@@ -14,9 +14,12 @@ public static class RadiomicsExtractor
     /// <param name="spacing">Spacing of the grid in mm.</param>
     /// <param name="options">Null for the defaults of PyRadiomics.</param>
     /// <returns>All features; null values with reasons where one is not defined, above all where the mask is empty.</returns>
-    /// <exception cref="ArgumentException">Mask and image differ in size, the spacing is not positive, or an option is out of range.</exception>
+    /// <exception cref="ArgumentException">
+    /// Mask and image differ in size, the spacing is not positive, or an option is out of range.
+    /// </exception>
     public static RadiomicsResult Extract(
-        Volume volume, Mask mask, VoxelSpacing spacing, RadiomicsOptions? options = null, CancellationToken cancellation = default)
+        Volume volume, Mask mask, VoxelSpacing spacing, RadiomicsOptions? options = null,
+        CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(volume);
         ArgumentNullException.ThrowIfNull(mask);
@@ -25,7 +28,8 @@ public static class RadiomicsExtractor
         if ((mask.Width, mask.Height, mask.Depth) != (volume.Width, volume.Height, volume.Depth))
         {
             throw new ArgumentException(
-                $"The mask has {mask.Width}×{mask.Height}×{mask.Depth} voxels, the image {volume.Width}×{volume.Height}×{volume.Depth}.",
+                $"The mask has {mask.Width}×{mask.Height}×{mask.Depth} voxels, " +
+                $"the image {volume.Width}×{volume.Height}×{volume.Depth}.",
                 nameof(mask));
         }
 
@@ -53,7 +57,8 @@ public static class RadiomicsExtractor
         return Extract(region, writer, options, cancellation);
     }
 
-    private static RadiomicsResult Extract(Region region, FeatureWriter writer, RadiomicsOptions options, CancellationToken cancellation)
+    private static RadiomicsResult Extract(
+        Region region, FeatureWriter writer, RadiomicsOptions options, CancellationToken cancellation)
     {
         var ibsi = options.Convention == RadiomicsConvention.Ibsi;
         var parallel = region.VoxelCount >= ParallelVoxels && Environment.ProcessorCount > 1;

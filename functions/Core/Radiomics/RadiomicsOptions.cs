@@ -71,7 +71,8 @@ public sealed record RadiomicsOptions
 
         if (Resampling is { } r && !(IsLength(r.X) && IsLength(r.Y) && IsLength(r.Z)))
         {
-            throw new ArgumentException($"The resampling spacing must be positive (or 0 to keep an axis), not {r}.", nameof(Resampling));
+            throw new ArgumentException(
+                $"The resampling spacing must be positive (or 0 to keep an axis), not {r}.", nameof(Resampling));
         }
     }
 

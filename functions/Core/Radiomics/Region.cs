@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Numerics;
+using System.Runtime.CompilerServices;
 using TumorFunctions.Core.Imaging;
 
 namespace TumorFunctions.Core.Radiomics;
@@ -112,6 +113,7 @@ internal sealed class Region : IDisposable
     }
 
     /// <summary>Smallest and largest value, and whether every value is finite.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (float Minimum, float Maximum, bool Finite) Range()
     {
         var values = Values;

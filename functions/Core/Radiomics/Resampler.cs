@@ -4,8 +4,8 @@ namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
 /// Resamples an image (trilinear) and its mask (nearest neighbour) to another spacing. Both grids have their centres at the same
-/// place, and the new one has ⌈n s/s′⌉ voxels along an axis (IBSI-1, 2.4); only the part around the region is computed. Beyond the
-/// outermost voxel centres the outermost value is kept.
+/// place, and the new one has ⌈n s/s′⌉ voxels along an axis (IBSI-1, 2.4); only the part around the region is computed. Beyond
+/// the outermost voxel centres the outermost value is kept.
 /// </summary>
 internal static class Resampler
 {
@@ -22,7 +22,8 @@ internal static class Resampler
         var z = Axis.Of(field.Depth, s.Z, keepZ ? 0 : target.Z, region?.Z0 ?? 0, region?.Depth ?? 0);
         if ((double)x.Count * y.Count * z.Count > MaxVoxels)
         {
-            throw new ArgumentException($"Resampled to {target} mm the region needs {x.Count}×{y.Count}×{z.Count} voxels: choose a wider spacing.");
+            throw new ArgumentException(
+                $"Resampled to {target} mm the region needs {x.Count}×{y.Count}×{z.Count} voxels: choose a wider spacing.");
         }
 
         var values = new float[x.Count * y.Count * z.Count];
@@ -78,7 +79,8 @@ internal static class Resampler
             // The nearest old voxel may be half a voxel away.
             var first = Math.Clamp(Math.Floor((regionStart - 0.5 - origin) / scale), 0, newCount - 1);
             var last = Math.Clamp(Math.Ceiling((regionStart + regionLength - 0.5 - origin) / scale), 0, newCount - 1);
-            return new Axis(oldCount, target, scale, origin, (int)Math.Min(first, int.MaxValue), (int)Math.Min(last - first + 1, int.MaxValue));
+            var count = Math.Min(last - first + 1, int.MaxValue);
+            return new Axis(oldCount, target, scale, origin, (int)Math.Min(first, int.MaxValue), (int)count);
         }
 
         /// <summary>Both old voxels around a new one and how far it is from the first to the second.</summary>

@@ -34,8 +34,8 @@ internal static class ShapeFeatures
     ];
 
     /// <param name="convention">
-    /// PyRadiomics' measures the surface of the classic marching-cubes table and divides covariances by N; IBSI's a closed surface, and
-    /// by N − 1.
+    /// PyRadiomics' measures the surface of the classic marching-cubes table and divides covariances by N; IBSI's a closed
+    /// surface, and by N − 1.
     /// </param>
     /// <returns>A value for each of <see cref="Definitions"/>; NaN where it is not defined.</returns>
     public static double[] Compute(Region region, RadiomicsConvention convention)

@@ -4,8 +4,8 @@ using TumorFunctions.Core.Meshes;
 namespace TumorFunctions.Core.Radiomics;
 
 /// <summary>
-/// Area and volume of the surface of a region without a mesh: what a marching cube adds depends on its configuration and its place
-/// alone, so counting configurations and adding up places is enough.
+/// Area and volume of the surface of a region without a mesh: what a marching cube adds depends on its configuration and its
+/// place alone, so counting configurations and adding up places is enough.
 /// </summary>
 internal static class SurfaceMeasure
 {
@@ -13,9 +13,10 @@ internal static class SurfaceMeasure
     private const int TurningCorner = 1 << 6;
 
     /// <param name="classic">
-    /// Use a configuration that has the corner (0, 1, 1) inside as its complement turned inside out, as the classic table of 128 entries
-    /// does and PyRadiomics with it. Where two diagonal voxels meet, such a surface has small holes, and its volume depends a
-    /// little on the place of the origin, which is one voxel before the region's box there. Otherwise the surface is closed.
+    /// Use a configuration that has the corner (0, 1, 1) inside as its complement turned inside out, as the classic table of 128
+    /// entries does and PyRadiomics with it. Where two diagonal voxels meet, such a surface has small holes, and its volume
+    /// depends a little on the place of the origin, which is one voxel before the region's box there. Otherwise the surface is
+    /// closed.
     /// </param>
     /// <param name="extents">Receives the vertices.</param>
     /// <returns>Area in mm² and volume in mm³.</returns>

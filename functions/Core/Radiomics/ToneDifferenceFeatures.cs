@@ -16,7 +16,9 @@ internal static class ToneDifferenceFeatures
     private const double FlatCoarseness = 1e6;
 
     /// <param name="histogram">Number of voxels by level.</param>
-    /// <param name="excludeIsolated">Leave out voxels that have no neighbour in the region (IBSI), or count them (PyRadiomics).</param>
+    /// <param name="excludeIsolated">
+    /// Leave out voxels that have no neighbour in the region (IBSI), or count them (PyRadiomics).
+    /// </param>
     /// <returns>A value for each of <see cref="Definitions"/>, or null where no voxel is left.</returns>
     public static double[]? Compute(NeighbourhoodScan scan, ReadOnlySpan<int> histogram, bool excludeIsolated)
     {
@@ -57,7 +59,8 @@ internal static class ToneDifferenceFeatures
     }
 
     /// <summary>The double sums; each unordered pair once, then doubled.</summary>
-    private static (double Contrast, double Busyness, double Complexity, double Strength) SumPairs(List<Tone> tones, double voxels)
+    private static (double Contrast, double Busyness, double Complexity, double Strength) SumPairs(
+        List<Tone> tones, double voxels)
     {
         double contrast = 0, busyness = 0, complexity = 0, strength = 0;
         for (var a = 0; a < tones.Count; a++)

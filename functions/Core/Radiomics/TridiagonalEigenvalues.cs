@@ -1,6 +1,10 @@
+using System.Runtime.CompilerServices;
+
 namespace TumorFunctions.Core.Radiomics;
 
-/// <summary>Eigenvalues of a symmetric tridiagonal matrix by the implicit QL method (Bowdler, Martin, Reinsch, Wilkinson 1968).</summary>
+/// <summary>
+/// Eigenvalues of a symmetric tridiagonal matrix by the implicit QL method (Bowdler, Martin, Reinsch, Wilkinson 1968).
+/// </summary>
 internal static class TridiagonalEigenvalues
 {
     private const int MaxSweeps = 60;
@@ -17,7 +21,7 @@ internal static class TridiagonalEigenvalues
             for (var sweep = 0; sweep < MaxSweeps; sweep++)
             {
                 var m = l;
-                while (m < n - 1 && Math.Abs(e[m]) > double.Epsilon && Math.Abs(e[m]) > 1e-16 * (Math.Abs(d[m]) + Math.Abs(d[m + 1])))
+                while (m < n - 1 && Math.Abs(e[m]) > Math.Max(double.Epsilon, 1e-16 * (Math.Abs(d[m]) + Math.Abs(d[m + 1]))))
                 {
                     m++;
                 }
@@ -32,6 +36,7 @@ internal static class TridiagonalEigenvalues
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Sweep(Span<double> d, Span<double> e, int l, int m)
     {
         var g = (d[l + 1] - d[l]) / (2 * e[l]);

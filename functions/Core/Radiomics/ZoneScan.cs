@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Runtime.CompilerServices;
 
 namespace TumorFunctions.Core.Radiomics;
 
@@ -45,6 +46,7 @@ internal static class ZoneScan
     }
 
     /// <summary>Clears the zone around a cell and returns its size.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static int Flood(Span<ushort> cells, Span<int> stack, ReadOnlySpan<int> steps, int start)
     {
         var level = cells[start];
@@ -68,7 +70,9 @@ internal static class ZoneScan
         return size;
     }
 
-    /// <summary>Interleaves both lists by level: within a level every size of the table is smaller than those of the list.</summary>
+    /// <summary>
+    /// Interleaves both lists by level: within a level every size of the table is smaller than those of the list.
+    /// </summary>
     private static SparseMatrix Collect(ReadOnlySpan<int> small, int highest, ulong[] large)
     {
         using var beyond = new SparseMatrix();

@@ -1,3 +1,4 @@
+using System.Globalization;
 using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Radiomics;
 
@@ -17,7 +18,7 @@ public class IbsiPhantomTests
     public void Every_feature_with_a_reference_value_agrees(bool force2D, TextureAggregation aggregation, int textures)
     {
         var (volume, mask) = RadiomicsData.ReadGrid(
-            "ibsi-1-digital-phantom.txt", t => (Math.Abs(float.Parse(t, System.Globalization.CultureInfo.InvariantCulture)), t[0] != '-'));
+            "ibsi-1-digital-phantom.txt", t => (Math.Abs(float.Parse(t, CultureInfo.InvariantCulture)), t[0] != '-'));
         var result = RadiomicsExtractor.Extract(volume, mask, new VoxelSpacing(2, 2, 2), new RadiomicsOptions
         {
             Convention = RadiomicsConvention.Ibsi,

@@ -27,7 +27,8 @@ public class MaskMesherTests
         {
             foreach (var (a, b) in new[] { (0, 1), (1, 2), (2, 0) })
             {
-                Assert.True(edges.Add((mesh.Indices[t + a], mesh.Indices[t + b])), "Two triangles run the same way along an edge.");
+                Assert.True(
+                    edges.Add((mesh.Indices[t + a], mesh.Indices[t + b])), "Two triangles run the same way along an edge.");
             }
         }
 

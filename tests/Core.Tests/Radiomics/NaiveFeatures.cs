@@ -35,7 +35,8 @@ internal static class NaiveFeatures
         };
     }
 
-    public static Dictionary<string, double> Cooccurrence(Dictionary<(int I, int J), double> counts, int highest, int levelsPresent)
+    public static Dictionary<string, double> Cooccurrence(
+        Dictionary<(int I, int J), double> counts, int highest, int levelsPresent)
     {
         var total = counts.Values.Sum();
         var p = counts.ToDictionary(c => c.Key, c => c.Value / total);
@@ -133,7 +134,9 @@ internal static class NaiveFeatures
         return new()
         {
             ["ngtdm_Coarseness"] = coarse == 0 ? 1e6 : 1 / coarse,
-            ["ngtdm_Contrast"] = levels == 1 ? 0 : Pairs((a, b) => a.P * b.P * (a.I - b.I) * (a.I - b.I)) * difference / n / (levels * (levels - 1)),
+            ["ngtdm_Contrast"] = levels == 1
+                ? 0
+                : Pairs((a, b) => a.P * b.P * (a.I - b.I) * (a.I - b.I)) * difference / n / (levels * (levels - 1)),
             ["ngtdm_Busyness"] = busy == 0 ? 0 : coarse / busy,
             ["ngtdm_Complexity"] = Pairs((a, b) => Math.Abs(a.I - b.I) * ((a.P * a.S) + (b.P * b.S)) / (a.P + b.P)) / n,
             ["ngtdm_Strength"] = difference == 0 ? 0 : Pairs((a, b) => (a.P + b.P) * (a.I - b.I) * (a.I - b.I)) / difference,

@@ -6,7 +6,9 @@ namespace TumorFunctions.Core.Tests.Radiomics;
 /// <summary>Regions to compute features of: made up, or from the data beside the tests.</summary>
 internal static class RadiomicsData
 {
-    /// <summary>A voxel grid as text: columns apart by blanks, rows by lines, slices by empty lines; # starts a comment.</summary>
+    /// <summary>
+    /// A voxel grid as text: columns apart by blanks, rows by lines, slices by empty lines; # starts a comment.
+    /// </summary>
     public static (Volume Volume, Mask Mask) ReadGrid(string resource, Func<string, (float Value, bool Inside)> parse)
     {
         var slices = string.Join('\n', Lines(resource)).Trim('\n').Split("\n\n");
@@ -42,8 +44,9 @@ internal static class RadiomicsData
             {
                 for (var x = 0; x < width; x++, i++)
                 {
-                    values[i] = (float)((amplitude * Math.Sin(0.7 * x) * Math.Cos((0.5 * y) + z)) + (amplitude * random.NextDouble() / 2));
-                    var (u, v, w) = (((2.0 * x) + 1 - width) / width, ((2.0 * y) + 1 - height) / height, ((2.0 * z) + 1 - depth) / depth);
+                    var smooth = Math.Sin(0.7 * x) * Math.Cos((0.5 * y) + z);
+                    values[i] = (float)(amplitude * (smooth + (random.NextDouble() / 2)));
+                    var (u, v, w) = (FromCentre(x, width), FromCentre(y, height), FromCentre(z, depth));
                     mask[i] = (byte)((u * u) + (v * v) + (w * w) < 1.1 && random.NextDouble() >= holes ? 1 : 0);
                 }
             }
@@ -52,6 +55,9 @@ internal static class RadiomicsData
         mask[(((depth / 2) * height) + (height / 2)) * width] = 1;
         return (ToVolume(values, width, height, depth), new Mask(mask, width, height, depth));
     }
+
+    /// <summary>From −1 to 1 along a side.</summary>
+    private static double FromCentre(int at, int side) => ((2.0 * at) + 1 - side) / side;
 
     private static IEnumerable<string> Lines(string resource)
     {

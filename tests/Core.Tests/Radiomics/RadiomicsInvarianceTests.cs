@@ -83,7 +83,8 @@ public class RadiomicsInvarianceTests
     {
         foreach (var seed in Enumerable.Range(30, 12))
         {
-            var (volume, mask) = RadiomicsData.Random(seed, 4 + (seed % 9), 12 - (seed % 7), 1 + (seed % 6), holes: seed % 4 * 0.25);
+            var (width, height, depth) = (4 + (seed % 9), 12 - (seed % 7), 1 + (seed % 6));
+            var (volume, mask) = RadiomicsData.Random(seed, width, height, depth, holes: seed % 4 * 0.25);
             var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
             var vertices = Vertices(mask).ToArray();
             AssertClose("3D", Farthest(vertices, (_, _) => true), result["shape_Maximum3DDiameter"].Value, 1e-12);
@@ -98,7 +99,8 @@ public class RadiomicsInvarianceTests
     {
         const double Radius = 20;
         var disc = Ball(45, 1, Radius);
-        var planar = RadiomicsExtractor.Extract(RadiomicsData.ToVolume(new float[45 * 45], 45, 45, 1), disc, new VoxelSpacing(0.5, 0.5, 1));
+        var planar = RadiomicsExtractor.Extract(
+            RadiomicsData.ToVolume(new float[45 * 45], 45, 45, 1), disc, new VoxelSpacing(0.5, 0.5, 1));
         var (r, area) = (Radius / 2, Math.PI * Radius * Radius / 4);
         Assert.InRange(planar["shape2D_MeshSurface"].Value!.Value, 0.97 * area, 1.01 * area);
         Assert.InRange(planar["shape2D_Perimeter"].Value!.Value, 2 * Math.PI * r, 1.08 * 2 * Math.PI * r);
@@ -116,8 +118,10 @@ public class RadiomicsInvarianceTests
 
     private static Mask Ball(int side, int depth, double radius) => new(
         [.. Enumerable.Range(0, side * side * depth).Select(i => (byte)(
-            Math.Pow((i % side) - (side / 2), 2) + Math.Pow((i / side % side) - (side / 2), 2) + Math.Pow((i / side / side) - (depth / 2), 2)
+            Square((i % side) - (side / 2)) + Square((i / side % side) - (side / 2)) + Square((i / side / side) - (depth / 2))
             <= radius * radius ? 1 : 0))], side, side, depth);
+
+    private static double Square(double x) => x * x;
 
     /// <summary>Midpoints between a voxel inside and a neighbour outside along an axis.</summary>
     private static IEnumerable<(double X, double Y, double Z)> Vertices(Mask mask)
@@ -151,7 +155,8 @@ public class RadiomicsInvarianceTests
     }
 
     private static double Farthest(
-        (double X, double Y, double Z)[] points, Func<(double X, double Y, double Z), (double X, double Y, double Z), bool> together)
+        (double X, double Y, double Z)[] points,
+        Func<(double X, double Y, double Z), (double X, double Y, double Z), bool> together)
     {
         var largest = 0.0;
         foreach (var a in points)

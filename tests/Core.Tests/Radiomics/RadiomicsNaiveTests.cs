@@ -74,8 +74,8 @@ public class RadiomicsNaiveTests
     {
         // Six levels in slabs: a few zones of hundreds of voxels beside single ones.
         var (_, mask) = RadiomicsData.Random(15, 20, 18, 12, holes: 0);
-        var values = Enumerable.Range(0, mask.Voxels.Length).Select(i => i % 97 == 0 ? 1000f + (i % 3 * 25) : i / 1440 * 25f).ToArray();
-        var volume = RadiomicsData.ToVolume(values, 20, 18, 12);
+        var values = Enumerable.Range(0, mask.Voxels.Length).Select(i => i % 97 == 0 ? 1000f + (i % 3 * 25) : i / 1440 * 25f);
+        var volume = RadiomicsData.ToVolume([.. values], 20, 18, 12);
         AssertEqual(Naive(volume, mask, new()), RadiomicsExtractor.Extract(volume, mask, s_spacing));
     }
 
