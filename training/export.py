@@ -53,7 +53,7 @@ def make_card(model, config, figures, version, created_at, onnx_path):
     """The card as a dict; every figure is taken from `figures`, which `measure` returned."""
     rounded = {key: round(figures[key], 4) for key in (
         "dice_slice_mean", "dice_patient_mean", "iou_mean", "box_map50", "box_map50_95", "mask_map50",
-        "mask_map50_95", "sensitivity", "false_positives_per_negative_slice")}
+        "mask_map50_95", "sensitivity", "false_positives_per_negative_slice", "accuracy")}
     size = config["inference"]["input_size"]
     by_type = ", ".join(f"{kind} {value:.2f}" for kind, value in figures["sensitivity_by_type"].items())
     missed = (f" In {figures['missed_slices']} of the {figures['slices']} validation slices it finds nothing although "

@@ -64,6 +64,12 @@ def counts_above(results, confidence):
     return float(np.mean([(r.scores > confidence).sum() for r in results]))
 
 
+def share_called_right(results, negatives, confidence):
+    """Share of all slices, with tumour and without, on which there is a finding just where there is a tumour."""
+    right = [bool((r.scores > confidence).any()) for r in results] + [not (r.scores > confidence).any() for r in negatives]
+    return float(np.mean(right))
+
+
 def measure(model, config, crop="prototypes", progress=lambda text: None):
     """All figures of the validation folds and of the held-out healthy slices, as a dict that JSON can hold."""
     settings = config["inference"]
@@ -94,6 +100,7 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
         "sensitivity_by_type": metrics.mean_by_group([float(d > 0.5) for d in slice_dice], kinds),
         "dice_by_type": metrics.mean_by_group(slice_dice, kinds),
         "missed_slices": sum(not (r.scores > confidence).any() for r in results),
+        "accuracy": share_called_right(results, negatives, confidence),
         "stray_findings_per_tumour_slice": float(np.mean(
             [((r.scores > confidence) & ~r.touches).sum() for r in results])),
         "negative_slices": len(negatives),
@@ -126,6 +133,7 @@ def table(figures):
              ("Sensitivity (Dice > 0.5)", f"{figures['sensitivity']:.3f}")]
     rows += [(f"Sensitivity, {kind}", f"{value:.3f}") for kind, value in figures["sensitivity_by_type"].items()]
     rows += [("Tumour slices without any finding", str(figures["missed_slices"])),
+             ("Slices called right, with tumour and without", f"{figures['accuracy']:.3f}"),
              ("Stray findings per tumour slice", f"{figures['stray_findings_per_tumour_slice']:.3f}"),
              (f"Findings per healthy slice ({figures['negative_slices']} slices)",
               f"{figures['false_positives_per_negative_slice']:.3f}"),
