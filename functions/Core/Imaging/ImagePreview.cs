@@ -6,6 +6,8 @@ namespace TumorFunctions.Core.Imaging;
 /// </summary>
 public sealed class ImagePreview
 {
+    public const int DefaultLongSide = 512;
+
     private readonly Volume _slice;
 
     private ImagePreview(ReducedVolume reduced)
@@ -28,9 +30,14 @@ public sealed class ImagePreview
     /// <param name="longSide">Longest side of the picture in pixels.</param>
     /// <exception cref="ImageFormatException">The content is not an image that is read here; the message says why.</exception>
     public static ImagePreview Read(
-        Stream stream, ImageLimits? limits = null, int longSide = PreviewRenderer.DefaultLongSide, CancellationToken cancellation = default) =>
+        Stream stream, ImageLimits? limits = null, int longSide = DefaultLongSide, CancellationToken cancellation = default) =>
         new(ImageReader.ReadReduced(stream, limits ?? ImageLimits.Default, longSide, cancellation));
 
-    /// <summary>Writes the picture as an 8-bit grey PNG.</summary>
-    public void WritePng(Stream destination) => PreviewRenderer.WritePng(_slice, destination, Math.Max(_slice.Width, _slice.Height));
+    /// <summary>Writes the picture as an 8-bit grey PNG, windowed by <see cref="Greyscale.ChooseWindow"/>.</summary>
+    public void WritePng(Stream destination)
+    {
+        byte[] grey = new byte[_slice.Voxels.Length];
+        Greyscale.Apply(_slice.Voxels, Greyscale.ChooseWindow(_slice), grey);
+        PngWriter.Write(destination, grey, _slice.Width, _slice.Height);
+    }
 }

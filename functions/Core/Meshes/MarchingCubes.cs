@@ -12,29 +12,29 @@ internal static class MarchingCubes
     public const int Configurations = 256;
 
     /// <summary>Corners at both ends of each edge; bits 0, 1 and 2 of a corner are its x, y and z.</summary>
-    private static readonly (int From, int To)[] s_edges =
+    private static readonly (int From, int To)[] Edges =
     [
         (0, 1), (2, 3), (4, 5), (6, 7), (0, 2), (1, 3), (4, 6), (5, 7), (0, 4), (1, 5), (2, 6), (3, 7),
     ];
 
     /// <summary>Corners of each face, counter-clockwise seen from outside.</summary>
-    private static readonly int[][] s_faces =
+    private static readonly int[][] Faces =
     [
         [0, 4, 6, 2], [1, 3, 7, 5], [0, 1, 5, 4], [2, 6, 7, 3], [0, 2, 3, 1], [4, 5, 7, 6],
     ];
 
-    private static readonly byte[][] s_triangles = BuildTable();
+    private static readonly byte[][] Table = BuildTable();
 
     /// <summary>
     /// Edges of the triangles of a configuration, three a triangle, counter-clockwise seen from outside the region.
     /// </summary>
     /// <param name="configuration">Bit c is set where corner c is inside.</param>
-    public static ReadOnlySpan<byte> Triangles(int configuration) => s_triangles[configuration];
+    public static ReadOnlySpan<byte> Triangles(int configuration) => Table[configuration];
 
     /// <summary>Where an edge's vertex lies, in halves of the cube's sides from corner 0.</summary>
     public static (int X, int Y, int Z) Midpoint(int edge)
     {
-        var (a, b) = s_edges[edge];
+        var (a, b) = Edges[edge];
         return ((a & 1) + (b & 1), ((a >> 1) & 1) + ((b >> 1) & 1), (a >> 2) + (b >> 2));
     }
 
@@ -61,9 +61,9 @@ internal static class MarchingCubes
     /// <summary>The closed loops of cut edges.</summary>
     private static List<List<int>> Loops(int configuration)
     {
-        var next = new int[s_edges.Length];
+        var next = new int[Edges.Length];
         Array.Fill(next, -1);
-        foreach (var face in s_faces)
+        foreach (var face in Faces)
         {
             for (var i = 0; i < 4; i++)
             {
@@ -104,7 +104,7 @@ internal static class MarchingCubes
         bool Inside(int corner) => ((configuration >> corner) & 1) != 0;
     }
 
-    private static int EdgeBetween(int a, int b) => Array.IndexOf(s_edges, (Math.Min(a, b), Math.Max(a, b)));
+    private static int EdgeBetween(int a, int b) => Array.IndexOf(Edges, (Math.Min(a, b), Math.Max(a, b)));
 
     /// <summary>
     /// Where the fan of triangles starts: away from diagonals on a face of the cube, since the neighbouring cube may have the

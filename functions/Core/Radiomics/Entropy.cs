@@ -3,10 +3,10 @@ namespace TumorFunctions.Core.Radiomics;
 /// <summary>Entropies from counts: H = log₂ T − (Σ n log₂ n)/T with T = Σ n, so that no probability is ever formed.</summary>
 internal static class Entropy
 {
-    private static readonly double[] s_table = BuildTable();
+    private static readonly double[] Table = BuildTable();
 
     /// <summary>n log₂ n, and 0 for n = 0.</summary>
-    public static double Term(long n) => (ulong)n < (ulong)s_table.Length ? s_table[n] : n * Math.Log2(n);
+    public static double Term(long n) => (ulong)n < (ulong)Table.Length ? Table[n] : n * Math.Log2(n);
 
     /// <param name="terms">Σ n log₂ n.</param>
     /// <param name="total">Σ n, above 0.</param>
