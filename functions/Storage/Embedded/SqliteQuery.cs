@@ -20,7 +20,7 @@ internal static class SqliteQuery
         }
         else
         {
-            sql.Append(" ORDER BY id");
+            sql.Append(query.Descending ? " ORDER BY id DESC" : " ORDER BY id");
         }
 
         sql.Append(CultureInfo.InvariantCulture, $" LIMIT @p{values.Count} OFFSET @p{values.Count + 1}");

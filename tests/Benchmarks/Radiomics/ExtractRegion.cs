@@ -8,7 +8,7 @@ namespace TumorFunctions.Benchmarks.Radiomics;
 [MemoryDiagnoser]
 public class ExtractRegion
 {
-    private static readonly VoxelSpacing s_spacing = new(0.78125, 0.78125, 6.5);
+    private static readonly VoxelSpacing Spacing = new(0.78125, 0.78125, 6.5);
 
     private Volume? _volume;
     private Mask? _mask;
@@ -53,7 +53,7 @@ public class ExtractRegion
     }
 
     [Benchmark]
-    public RadiomicsResult Extract() => RadiomicsExtractor.Extract(_volume!, _mask!, s_spacing);
+    public RadiomicsResult Extract() => RadiomicsExtractor.Extract(_volume!, _mask!, Spacing);
 
     private static double Squared(int at, int size, double side) => Math.Pow((at - ((size - 1) / 2.0)) / side, 2);
 }

@@ -6,7 +6,7 @@ namespace TumorFunctions.Core.Tests.Radiomics;
 
 public class MaskMesherTests
 {
-    private static readonly VoxelSpacing s_spacing = new(0.8, 0.9, 2.5);
+    private static readonly VoxelSpacing Spacing = new(0.8, 0.9, 2.5);
 
     [Theory]
     [InlineData(61, 6, 7, 5, 0.0)]
@@ -18,7 +18,7 @@ public class MaskMesherTests
     public void The_surface_is_closed_and_every_edge_has_two_triangles(int seed, int width, int height, int depth, double holes)
     {
         var (_, mask) = RadiomicsData.Random(seed, width, height, depth, holes: holes);
-        var mesh = MaskMesher.Build(mask, s_spacing);
+        var mesh = MaskMesher.Build(mask, Spacing);
         Assert.Equal(mesh.Vertices.Length, mesh.Vertices.Distinct().Count());
         Assert.Equal(Enumerable.Range(0, mesh.Vertices.Length), mesh.Indices.Distinct().Order());
 
@@ -56,9 +56,9 @@ public class MaskMesherTests
     public void Radiomics_measures_the_same_surface_without_building_it(int seed, double holes)
     {
         var (volume, mask) = RadiomicsData.Random(seed, 66, 13, 8, holes: holes);
-        var mesh = MaskMesher.Build(mask, s_spacing);
+        var mesh = MaskMesher.Build(mask, Spacing);
         var result = RadiomicsExtractor.Extract(
-            volume, mask, s_spacing, new RadiomicsOptions { Convention = RadiomicsConvention.Ibsi });
+            volume, mask, Spacing, new RadiomicsOptions { Convention = RadiomicsConvention.Ibsi });
         Assert.Equal(1, mesh.Volume() / result["morph_volume"].Value!.Value, 5);
         Assert.Equal(1, mesh.Area() / result["morph_area_mesh"].Value!.Value, 5);
         Assert.True(mesh.Volume() > 0);
@@ -81,7 +81,7 @@ public class MaskMesherTests
     [Fact]
     public void An_empty_mask_has_no_surface_and_a_spacing_must_be_positive()
     {
-        var mesh = MaskMesher.Build(Mask.Empty(4, 4, 4), s_spacing);
+        var mesh = MaskMesher.Build(Mask.Empty(4, 4, 4), Spacing);
         Assert.Empty(mesh.Indices);
         Assert.Empty(mesh.Vertices);
         Assert.Throws<ArgumentException>(() => MaskMesher.Build(Mask.Empty(4, 4), new VoxelSpacing(1, -1, 1)));

@@ -6,7 +6,7 @@ namespace TumorFunctions.Core.Tests.Radiomics;
 /// <summary>Regions too small, too flat or too strange for some features, and requests that are refused.</summary>
 public class RadiomicsDegenerateTests
 {
-    private static readonly VoxelSpacing s_spacing = new(1, 1, 3);
+    private static readonly VoxelSpacing Spacing = new(1, 1, 3);
 
     public static TheoryData<string, RadiomicsConvention, bool> Regions()
     {
@@ -33,7 +33,7 @@ public class RadiomicsDegenerateTests
         {
             foreach (int? bins in new int?[] { null, 8 })
             {
-                var result = RadiomicsExtractor.Extract(volume, mask, s_spacing, new RadiomicsOptions
+                var result = RadiomicsExtractor.Extract(volume, mask, Spacing, new RadiomicsOptions
                 {
                     Convention = convention,
                     Force2D = force2D,
@@ -55,7 +55,7 @@ public class RadiomicsDegenerateTests
     public void An_empty_mask_says_so_in_every_feature()
     {
         var (volume, mask) = Make("empty");
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         Assert.Equal(14 + 9 + 18 + 24 + 16 + 16 + 14 + 5, result.Features.Count);
         Assert.All(result.Features, f => Assert.Equal((null, "The mask is empty."), (f.Value, f.Reason)));
         Assert.All(result.ReferenceNames.Values, Assert.Null);
@@ -65,7 +65,7 @@ public class RadiomicsDegenerateTests
     public void A_single_voxel_has_a_size_and_a_value_but_no_neighbours()
     {
         var (volume, mask) = Make("voxel");
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         Assert.Equal(3, result["shape_VoxelVolume"].Value);
         Assert.Equal(0.5, result["shape_MeshVolume"].Value!.Value, 12);
         Assert.Equal(3, result["shape_Maximum3DDiameter"].Value);
@@ -75,7 +75,7 @@ public class RadiomicsDegenerateTests
         Assert.Contains("neighbours", result["glcm_Contrast"].Reason, StringComparison.Ordinal);
         Assert.Contains("two voxels", result["glrlm_ShortRunEmphasis"].Reason, StringComparison.Ordinal);
         var ibsi = RadiomicsExtractor.Extract(
-            volume, mask, s_spacing, new RadiomicsOptions { Convention = RadiomicsConvention.Ibsi });
+            volume, mask, Spacing, new RadiomicsOptions { Convention = RadiomicsConvention.Ibsi });
         Assert.Contains("neighbour", ibsi["ngt_contrast_2D"].Reason, StringComparison.Ordinal);
     }
 
@@ -83,7 +83,7 @@ public class RadiomicsDegenerateTests
     public void A_flat_region_has_the_values_that_PyRadiomics_lays_down()
     {
         var (volume, mask) = Make("flat");
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         foreach (var (name, value) in new[]
         {
             ("firstorder_Skewness", 0.0), ("firstorder_Kurtosis", 0), ("firstorder_Entropy", 0), ("firstorder_Uniformity", 1),
@@ -108,7 +108,7 @@ public class RadiomicsDegenerateTests
         {
             var (volume, mask) = Make("full");
             volume.Voxels[at] = value;
-            var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+            var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
             Assert.All(result.Features, f => Assert.Equal(
                 f.Name.StartsWith("shape_", StringComparison.Ordinal), f.Value is not null));
             Assert.Contains("NaN", result["firstorder_Mean"].Reason, StringComparison.Ordinal);
@@ -119,23 +119,23 @@ public class RadiomicsDegenerateTests
     public void Values_outside_the_region_do_not_matter_even_if_they_are_no_numbers()
     {
         var (volume, mask) = RadiomicsData.Random(41, 10, 9, 5, holes: 0.3);
-        var expected = RadiomicsExtractor.Extract(volume, mask, s_spacing).Features;
+        var expected = RadiomicsExtractor.Extract(volume, mask, Spacing).Features;
         for (var i = 0; i < mask.Voxels.Length; i++)
         {
             volume.Voxels[i] = mask.Voxels[i] == 0 ? float.NaN : volume.Voxels[i];
         }
 
-        Assert.Equal(expected, RadiomicsExtractor.Extract(volume, mask, s_spacing).Features);
+        Assert.Equal(expected, RadiomicsExtractor.Extract(volume, mask, Spacing).Features);
     }
 
     [Fact]
     public void Too_many_grey_levels_leave_the_textures_out_and_name_the_way_out()
     {
         var (volume, mask) = Make("huge values");
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         Assert.NotNull(result["firstorder_Mean"].Value);
         Assert.Contains("bin count", result["glcm_Contrast"].Reason, StringComparison.Ordinal);
-        var binned = RadiomicsExtractor.Extract(volume, mask, s_spacing, new RadiomicsOptions { BinCount = 32 });
+        var binned = RadiomicsExtractor.Extract(volume, mask, Spacing, new RadiomicsOptions { BinCount = 32 });
         Assert.NotNull(binned["glcm_Contrast"].Value);
     }
 
@@ -143,7 +143,7 @@ public class RadiomicsDegenerateTests
     public void Requests_that_make_no_sense_are_refused()
     {
         var (volume, mask) = Make("full");
-        Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, Mask.Empty(4, 4), s_spacing));
+        Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, Mask.Empty(4, 4), Spacing));
         Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, mask, new VoxelSpacing(1, 0, 1)));
         Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, mask, new VoxelSpacing(1, 1, double.NaN)));
         foreach (var options in new RadiomicsOptions[]
@@ -152,20 +152,20 @@ public class RadiomicsDegenerateTests
             new() { Resampling = new VoxelSpacing(-1, 1, 1) }, new() { Resampling = new VoxelSpacing(1e-9, 1e-9, 1e-9) },
         })
         {
-            Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, mask, s_spacing, options));
+            Assert.Throws<ArgumentException>(() => RadiomicsExtractor.Extract(volume, mask, Spacing, options));
         }
 
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(
-            () => RadiomicsExtractor.Extract(volume, mask, s_spacing, null, cancelled.Token));
+            () => RadiomicsExtractor.Extract(volume, mask, Spacing, null, cancelled.Token));
     }
 
     [Fact]
     public void The_short_names_of_the_API_carry_the_values_of_the_long_ones()
     {
         var (volume, mask) = RadiomicsData.Random(42, 20, 18, 1);
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         Assert.Equal(
             [
                 ("GLCM_Contrast", result["glcm_Contrast"].Value),

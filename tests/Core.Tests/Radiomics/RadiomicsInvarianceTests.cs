@@ -6,7 +6,7 @@ namespace TumorFunctions.Core.Tests.Radiomics;
 /// <summary>What must not change, or must change by a known factor.</summary>
 public class RadiomicsInvarianceTests
 {
-    private static readonly VoxelSpacing s_spacing = new(0.8, 0.9, 2.5);
+    private static readonly VoxelSpacing Spacing = new(0.8, 0.9, 2.5);
 
     [Theory]
     [InlineData(RadiomicsConvention.PyRadiomics)]
@@ -17,8 +17,8 @@ public class RadiomicsInvarianceTests
         var (wide, wideMask) = Place(volume, mask, 25, 19, 13, 9, 5, 4);
         var options = new RadiomicsOptions { Convention = convention };
         Assert.Equal(
-            RadiomicsExtractor.Extract(volume, mask, s_spacing, options).Features,
-            RadiomicsExtractor.Extract(wide, wideMask, s_spacing, options).Features);
+            RadiomicsExtractor.Extract(volume, mask, Spacing, options).Features,
+            RadiomicsExtractor.Extract(wide, wideMask, Spacing, options).Features);
     }
 
     [Theory]
@@ -29,10 +29,10 @@ public class RadiomicsInvarianceTests
         // IBSI's convention: the surface of the classic table is not quite the same in all orientations.
         var (volume, mask) = RadiomicsData.Random(22, 13, 10, 7, holes: holes);
         var options = new RadiomicsOptions { Convention = RadiomicsConvention.Ibsi };
-        var expected = RadiomicsExtractor.Extract(volume, mask, s_spacing, options);
+        var expected = RadiomicsExtractor.Extract(volume, mask, Spacing, options);
         var (turned, turnedMask) = TurnAroundZ(volume, mask);
         var actual = RadiomicsExtractor.Extract(
-            turned, turnedMask, new VoxelSpacing(s_spacing.Y, s_spacing.X, s_spacing.Z), options);
+            turned, turnedMask, new VoxelSpacing(Spacing.Y, Spacing.X, Spacing.Z), options);
         foreach (var feature in expected.Features)
         {
             var name = feature.Name switch
@@ -53,9 +53,9 @@ public class RadiomicsInvarianceTests
         const double Factor = 2.5;
         var (volume, mask) = RadiomicsData.Random(23, 14, 11, 1, holes: 0.1);
         var options = new RadiomicsOptions { Convention = convention };
-        var expected = RadiomicsExtractor.Extract(volume, mask, s_spacing, options);
+        var expected = RadiomicsExtractor.Extract(volume, mask, Spacing, options);
         var actual = RadiomicsExtractor.Extract(
-            volume, mask, new VoxelSpacing(s_spacing.X * Factor, s_spacing.Y * Factor, s_spacing.Z * Factor), options);
+            volume, mask, new VoxelSpacing(Spacing.X * Factor, Spacing.Y * Factor, Spacing.Z * Factor), options);
         foreach (var feature in expected.Features)
         {
             AssertClose(
@@ -70,8 +70,8 @@ public class RadiomicsInvarianceTests
         var (volume, mask) = RadiomicsData.Random(24, 14, 11, 6);
         var shifted = RadiomicsData.ToVolume([.. volume.Voxels.Select(v => MathF.Round(v) - 1000)], 14, 11, 6);
         var rounded = RadiomicsData.ToVolume([.. volume.Voxels.Select(v => MathF.Round(v))], 14, 11, 6);
-        var expected = RadiomicsExtractor.Extract(rounded, mask, s_spacing);
-        var actual = RadiomicsExtractor.Extract(shifted, mask, s_spacing);
+        var expected = RadiomicsExtractor.Extract(rounded, mask, Spacing);
+        var actual = RadiomicsExtractor.Extract(shifted, mask, Spacing);
         Assert.Equal(
             expected.Features.Where(f => f.Name.StartsWith("gl", StringComparison.Ordinal)),
             actual.Features.Where(f => f.Name.StartsWith("gl", StringComparison.Ordinal)));
@@ -85,7 +85,7 @@ public class RadiomicsInvarianceTests
         {
             var (width, height, depth) = (4 + (seed % 9), 12 - (seed % 7), 1 + (seed % 6));
             var (volume, mask) = RadiomicsData.Random(seed, width, height, depth, holes: seed % 4 * 0.25);
-            var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+            var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
             var vertices = Vertices(mask).ToArray();
             AssertClose("3D", Farthest(vertices, (_, _) => true), result["shape_Maximum3DDiameter"].Value, 1e-12);
             AssertClose("slice", Farthest(vertices, (a, b) => a.Z == b.Z), result["shape_Maximum2DDiameterSlice"].Value, 1e-12);
@@ -165,7 +165,7 @@ public class RadiomicsInvarianceTests
             {
                 if (together(a, b))
                 {
-                    var (x, y, z) = ((a.X - b.X) * s_spacing.X, (a.Y - b.Y) * s_spacing.Y, (a.Z - b.Z) * s_spacing.Z);
+                    var (x, y, z) = ((a.X - b.X) * Spacing.X, (a.Y - b.Y) * Spacing.Y, (a.Z - b.Z) * Spacing.Z);
                     largest = Math.Max(largest, (x * x) + (y * y) + (z * z));
                 }
             }

@@ -6,7 +6,7 @@ namespace TumorFunctions.Core.Tests.Radiomics;
 /// <summary>The extractor beside a naive implementation on random regions.</summary>
 public class RadiomicsNaiveTests
 {
-    private static readonly VoxelSpacing s_spacing = new(0.8, 0.9, 2.5);
+    private static readonly VoxelSpacing Spacing = new(0.8, 0.9, 2.5);
 
     [Theory]
     [InlineData(1, 12, 9, 7, 0.1)]
@@ -21,7 +21,7 @@ public class RadiomicsNaiveTests
     public void Every_feature_equals_the_naive_one(int seed, int width, int height, int depth, double holes)
     {
         var (volume, mask) = RadiomicsData.Random(seed, width, height, depth, holes: holes);
-        AssertEqual(Naive(volume, mask, new()), RadiomicsExtractor.Extract(volume, mask, s_spacing));
+        AssertEqual(Naive(volume, mask, new()), RadiomicsExtractor.Extract(volume, mask, Spacing));
     }
 
     [Theory]
@@ -32,7 +32,7 @@ public class RadiomicsNaiveTests
     {
         var (volume, mask) = RadiomicsData.Random(11, 8, 7, 5);
         var options = new RadiomicsOptions { BinWidth = binWidth };
-        AssertEqual(Naive(volume, mask, options), RadiomicsExtractor.Extract(volume, mask, s_spacing, options));
+        AssertEqual(Naive(volume, mask, options), RadiomicsExtractor.Extract(volume, mask, Spacing, options));
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public class RadiomicsNaiveTests
         {
             var (volume, mask) = RadiomicsData.Random(12, 8, 9, 5, holes: 0.3);
             var options = new RadiomicsOptions { BinWidth = binWidth, Force2D = force2D, Aggregation = aggregation };
-            AssertEqual(Naive(volume, mask, options), RadiomicsExtractor.Extract(volume, mask, s_spacing, options));
+            AssertEqual(Naive(volume, mask, options), RadiomicsExtractor.Extract(volume, mask, Spacing, options));
         }
     }
 
@@ -54,7 +54,7 @@ public class RadiomicsNaiveTests
     {
         var (volume, mask) = RadiomicsData.Random(13, 11, 13, 5);
         var options = new RadiomicsOptions { BinCount = 16 };
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing, options);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing, options);
         AssertEqual(Naive(volume, mask, options), result);
         Assert.Equal(16, result.GreyLevels);
     }
@@ -63,10 +63,10 @@ public class RadiomicsNaiveTests
     public void So_it_is_for_a_region_that_is_spread_over_all_cores()
     {
         var (volume, mask) = RadiomicsData.Random(14, 44, 42, 36, holes: 0.05);
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         Assert.True(result.VoxelCount > 1 << 15);
         AssertEqual(Naive(volume, mask, new()), result);
-        Assert.Equal(result.Features, RadiomicsExtractor.Extract(volume, mask, s_spacing).Features);
+        Assert.Equal(result.Features, RadiomicsExtractor.Extract(volume, mask, Spacing).Features);
     }
 
     [Fact]
@@ -76,16 +76,16 @@ public class RadiomicsNaiveTests
         var (_, mask) = RadiomicsData.Random(15, 20, 18, 12, holes: 0);
         var values = Enumerable.Range(0, mask.Voxels.Length).Select(i => i % 97 == 0 ? 1000f + (i % 3 * 25) : i / 1440 * 25f);
         var volume = RadiomicsData.ToVolume([.. values], 20, 18, 12);
-        AssertEqual(Naive(volume, mask, new()), RadiomicsExtractor.Extract(volume, mask, s_spacing));
+        AssertEqual(Naive(volume, mask, new()), RadiomicsExtractor.Extract(volume, mask, Spacing));
     }
 
     [Fact]
     public void Axes_equal_those_of_the_covariance_of_the_voxel_centres()
     {
         var (volume, mask) = RadiomicsData.Random(16, 15, 11, 8, holes: 0.2);
-        var result = RadiomicsExtractor.Extract(volume, mask, s_spacing);
+        var result = RadiomicsExtractor.Extract(volume, mask, Spacing);
         var points = new NaiveMatrices(volume, mask, (_, _) => 1, false).Voxels
-            .Select(p => new[] { p.X * s_spacing.X, p.Y * s_spacing.Y, p.Z * s_spacing.Z }).ToArray();
+            .Select(p => new[] { p.X * Spacing.X, p.Y * Spacing.Y, p.Z * Spacing.Z }).ToArray();
         var mean = Enumerable.Range(0, 3).Select(a => points.Average(p => p[a])).ToArray();
         double Covariance(int a, int b) => points.Average(p => (p[a] - mean[a]) * (p[b] - mean[b]));
         var (major, minor, least) = (Squared("Major"), Squared("Minor"), Squared("Least"));
@@ -124,7 +124,7 @@ public class RadiomicsNaiveTests
 
         Dictionary<string, double>[] classes =
         [
-            NaiveFeatures.FirstOrder(matrices.Values, matrices.Probabilities, s_spacing.VoxelVolume),
+            NaiveFeatures.FirstOrder(matrices.Values, matrices.Probabilities, Spacing.VoxelVolume),
             NaiveFeatures.Mean([.. pairs.Select(m => NaiveFeatures.Cooccurrence(m, highest, matrices.LevelsPresent))]),
             NaiveFeatures.Mean([.. runs.Select(m => NaiveFeatures.LevelSize("glrlm", m))]),
             NaiveFeatures.LevelSize("glszm", matrices.SizeZone()),
