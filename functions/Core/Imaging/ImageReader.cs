@@ -1,3 +1,4 @@
+using TumorFunctions.Core.Imaging.Dicom;
 using TumorFunctions.Core.Imaging.Jpeg;
 using TumorFunctions.Core.Imaging.Nifti;
 using TumorFunctions.Core.Imaging.Png;
@@ -24,6 +25,7 @@ public static class ImageReader
         {
             ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
             ImageFormat.Tiff => TiffReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Dicom => DicomReader.ReadReduced(stream, limits, longSide, cancellation),
             _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
         });
 
@@ -84,6 +86,7 @@ public static class ImageReader
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
             ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
             ImageFormat.Tiff => TiffReader.Read(stream, limits, cancellation),
+            ImageFormat.Dicom => DicomReader.Read(stream, limits, cancellation),
             ImageFormat.Nifti => NiftiReader.Read(stream, limits, cancellation),
             ImageFormat.Unknown => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
