@@ -33,34 +33,47 @@ internal sealed class DicomImage
     public DicomStack Stack { get; }
 
     /// <summary>Reads as far as the pixel data.</summary>
+    /// <param name="available">Bytes that a stream which cannot seek can yield at most.</param>
     /// <exception cref="ImageFormatException">It is no image, or not one that is read.</exception>
-    public static DicomImage Open(Stream stream, ImageLimits limits)
+    public static DicomImage Open(Stream stream, ImageLimits limits, long available = long.MaxValue)
     {
-        DicomHeader header = DicomParser.Parse(stream);
-        if (header.Pixels is null)
-            throw DicomObjectKind.WithoutPixels(header.Meta, header.DataSet);
-        return new DicomImage(header, new DicomPixelLayout(header.DataSet, header.Pixels, header.Syntax.Codec, limits));
+        DicomHeader header = DicomParser.Parse(stream, available);
+        return header.Pixels is null
+            ? throw DicomObjectKind.WithoutPixels(header.Meta, header.DataSet)
+            : Of(header, limits);
     }
+
+    /// <param name="header">Of a file that has pixel data.</param>
+    public static DicomImage Of(DicomHeader header, ImageLimits limits) =>
+        new(header, new DicomPixelLayout(header.DataSet, header.Pixels!, header.Syntax.Codec, limits));
 
     public DicomModality ModalityOf(int frame) => DicomModality.Of(Header.DataSet, PerFrame(frame), _shared, Layout);
 
     /// <param name="size">Of a reduced slice; as stored where it is null.</param>
-    public Volume ToVolume(float[] voxels, int depth, (int Width, int Height)? size = null)
+    /// <param name="series">The order of a series that this image is the first of; null where it stands alone.</param>
+    /// <param name="seriesNotes">What had to be decided about the series.</param>
+    public Volume ToVolume(
+        float[] voxels,
+        int depth,
+        (int Width, int Height)? size = null,
+        DicomStack? series = null,
+        IReadOnlyList<string>? seriesNotes = null)
     {
         int first = Stack.Order[0];
+        DicomStack stack = series ?? Stack;
         DicomPlane plane = DicomPlane.Of(Header.DataSet, PerFrame(first), _shared, []);
-        double? distance = Stack.Distance ?? plane.Distance ?? plane.Thickness;
+        double? distance = stack.Distance ?? plane.Distance ?? plane.Thickness;
         double inverseSum = new DicomGrey(Header.DataSet, Layout).InverseSum;
-        List<string> notes = [.. _notes];
+        List<string> notes = [.. _notes, .. seriesNotes ?? []];
         return new Volume(voxels, size?.Width ?? Layout.Width, size?.Height ?? Layout.Height, depth)
         {
             Format = ImageFormat.Dicom,
             BitsPerSample = Layout.IsFloat ? Layout.BitsAllocated : Layout.BitsStored,
             Spacing = plane is { SpacingX: { } x, SpacingY: { } y } ? new VoxelSpacing(x, y, distance ?? 1) : null,
-            IsSliceDistanceAssumed = plane.SpacingX is not null && Layout.Frames > 1 && distance is null,
+            IsSliceDistanceAssumed = plane.SpacingX is not null && depth > 1 && distance is null,
             SliceThickness = plane.Thickness,
             Orientation = plane is { Position: { } position, Orientation: { } o }
-                ? new VolumeOrientation(position, o[..3], o[3..], Stack.Direction ?? plane.Normal!)
+                ? new VolumeOrientation(position, o[..3], o[3..], stack.Direction ?? plane.Normal!)
                 : null,
             IntensityUnit = DicomModality.Unit(Header.DataSet, _shared),
             Window = ModalityOf(first).FindWindow(Header.DataSet, PerFrame(first), _shared, inverseSum, notes),

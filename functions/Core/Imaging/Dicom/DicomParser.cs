@@ -39,9 +39,10 @@ internal sealed class DicomParser
 
     /// <summary>Reads as far as the pixel data.</summary>
     /// <param name="stream">At its start.</param>
-    public static DicomHeader Parse(Stream stream)
+    /// <param name="available">Bytes that a stream which cannot seek can yield at most.</param>
+    public static DicomHeader Parse(Stream stream, long available)
     {
-        DicomInput input = new(stream);
+        DicomInput input = new(stream, available);
         ReadOnlySpan<byte> head = input.Peek(Preamble + 4);
         if (head.Length == Preamble + 4 && head[Preamble..].SequenceEqual("DICM"u8))
             input.Skip(Preamble + 4);

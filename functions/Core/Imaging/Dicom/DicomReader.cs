@@ -3,9 +3,11 @@ namespace TumorFunctions.Core.Imaging.Dicom;
 /// <summary>Decodes DICOM images of one frame or several to the values that they mean, with what is told of the study.</summary>
 internal static class DicomReader
 {
-    public static Volume Read(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    /// <param name="available">Bytes that a stream which cannot seek can yield at most.</param>
+    public static Volume Read(
+        Stream stream, ImageLimits limits, CancellationToken cancellation, long available = long.MaxValue)
     {
-        DicomImage image = DicomImage.Open(stream, limits);
+        DicomImage image = DicomImage.Open(stream, limits, available);
         DicomFrameDecoder decoder = new(image.Header, image.Layout, limits, cancellation);
         int size = image.Layout.Pixels;
         float[] voxels = new float[size * image.Stack.Order.Length];
@@ -26,9 +28,10 @@ internal static class DicomReader
     }
 
     /// <summary>The middle slice reduced to <paramref name="longSide"/>, in memory for a frame.</summary>
-    public static ReducedVolume ReadReduced(Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation)
+    public static ReducedVolume ReadReduced(
+        Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation, long available = long.MaxValue)
     {
-        DicomImage image = DicomImage.Open(stream, limits);
+        DicomImage image = DicomImage.Open(stream, limits, available);
         int depth = image.Stack.Order.Length;
         int middle = image.Stack.Order[depth / 2];
         DicomFrameDecoder decoder = new(image.Header, image.Layout, limits, cancellation);
