@@ -1,7 +1,9 @@
+using TumorFunctions.Core.Imaging.Dicom;
 using TumorFunctions.Core.Imaging.Jpeg;
 using TumorFunctions.Core.Imaging.Nifti;
 using TumorFunctions.Core.Imaging.Png;
 using TumorFunctions.Core.Imaging.Tiff;
+using TumorFunctions.Core.Imaging.Zip;
 
 namespace TumorFunctions.Core.Imaging;
 
@@ -24,6 +26,8 @@ public static class ImageReader
         {
             ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
             ImageFormat.Tiff => TiffReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Dicom => DicomReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Zip => ZipReader.ReadReduced(stream, limits, longSide, cancellation),
             _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
         });
 
@@ -84,10 +88,11 @@ public static class ImageReader
             ImageFormat.Png => PngReader.Read(stream, limits, cancellation),
             ImageFormat.Jpeg => JpegReader.Read(stream, limits, cancellation),
             ImageFormat.Tiff => TiffReader.Read(stream, limits, cancellation),
+            ImageFormat.Dicom => DicomReader.Read(stream, limits, cancellation),
             ImageFormat.Nifti => NiftiReader.Read(stream, limits, cancellation),
-            ImageFormat.Unknown => throw Refusal.Unsupported(
+            ImageFormat.Zip => ZipReader.Read(stream, limits, cancellation),
+            _ => throw Refusal.Unsupported(
                 "The content is none of the formats read here: PNG, JPEG, TIFF, DICOM, NIfTI (.nii, .nii.gz) or a zip of a DICOM series."),
-            _ => throw Refusal.Unsupported($"{format} files are not read."),
         };
     }
 }

@@ -2,50 +2,77 @@ using System.Buffers.Binary;
 
 namespace TumorFunctions.Core.Imaging.Dicom;
 
-/// <summary>Recognises a DICOM data set that lacks the preamble of Part 10.</summary>
+/// <summary>Recognises how a DICOM data set is encoded by its first elements, and that it is one at all.</summary>
 internal static class DicomSignature
 {
+    /// <summary>As many bytes as the recognition makes use of.</summary>
+    public const int Length = 1024;
+
     private const int MaxValueLength = 4096;
 
+    private static readonly TransferSyntax[] Encodings =
+        [TransferSyntax.ExplicitLittleEndian, TransferSyntax.ExplicitBigEndian, TransferSyntax.ImplicitLittleEndian];
+
     /// <summary>
-    /// A data set starts with an element of the file meta or the identifying group, of plausible length, and another
-    /// element of a higher tag follows.
+    /// Whether bytes without a preamble are a data set: an element of the file meta or the identifying group, of plausible
+    /// length, and another of a higher tag behind it.
     /// </summary>
-    public static bool IsBareDataSet(ReadOnlySpan<byte> head) =>
-        IsDataSet(head, bigEndian: false, explicitVr: true)
-        || IsDataSet(head, bigEndian: true, explicitVr: true)
-        || IsDataSet(head, bigEndian: false, explicitVr: false);
+    public static bool IsBareDataSet(ReadOnlySpan<byte> head)
+    {
+        foreach (TransferSyntax syntax in Encodings)
+        {
+            if (TryReadElement(head, syntax, out uint first, out int end)
+                && first >> 16 is 2 or 8
+                && end < head.Length
+                && TryReadElement(head[end..], syntax, out uint second, out _)
+                && second > first)
+            {
+                return true;
+            }
+        }
 
-    private static bool IsDataSet(ReadOnlySpan<byte> head, bool bigEndian, bool explicitVr) =>
-        TryReadElement(head, bigEndian, explicitVr, out uint first, out int end)
-        && first >> 16 is 2 or 8
-        && end < head.Length
-        && TryReadElement(head[end..], bigEndian, explicitVr, out uint second, out _)
-        && second > first;
+        return false;
+    }
 
-    private static bool TryReadElement(ReadOnlySpan<byte> head, bool bigEndian, bool explicitVr, out uint tag, out int end)
+    /// <summary>The encoding in which the first element of a data set makes sense; null where it does in none.</summary>
+    public static TransferSyntax? FindEncoding(ReadOnlySpan<byte> head)
+    {
+        foreach (TransferSyntax syntax in Encodings)
+        {
+            if (TryReadElement(head, syntax, out uint first, out _) && first >> 16 is > 2 and < 0x100)
+                return syntax;
+        }
+
+        return null;
+    }
+
+    private static bool TryReadElement(ReadOnlySpan<byte> head, TransferSyntax syntax, out uint tag, out int end)
     {
         (tag, end) = (0, 0);
-        if (head.Length < 12)
+        if (head.Length < 8)
             return false;
 
-        tag = ((uint)ReadUInt16(head, bigEndian) << 16) | ReadUInt16(head[2..], bigEndian);
+        bool big = syntax.BigEndian;
+        tag = ((uint)ReadUInt16(head, big) << 16) | ReadUInt16(head[2..], big);
         uint length;
-        if (!explicitVr)
+        ushort vr = ValueRepresentation.Of(head[4], head[5]);
+        if (!syntax.ExplicitVr)
         {
-            (length, end) = (ReadUInt32(head[4..], bigEndian), 8);
+            (length, end) = (ReadUInt32(head[4..], big), 8);
         }
-        else if (!ValueRepresentation.IsKnown(head[4], head[5]))
+        else if (!ValueRepresentation.IsKnown(vr))
         {
             return false;
         }
-        else if (ValueRepresentation.HasLongLength(head[4], head[5]))
+        else if (ValueRepresentation.HasLongLength(vr))
         {
-            (length, end) = (ReadUInt32(head[8..], bigEndian), 12);
+            if (head.Length < 12)
+                return false;
+            (length, end) = (ReadUInt32(head[8..], big), 12);
         }
         else
         {
-            (length, end) = (ReadUInt16(head[6..], bigEndian), 8);
+            (length, end) = (ReadUInt16(head[6..], big), 8);
         }
 
         end += (int)Math.Min(length, MaxValueLength);

@@ -35,7 +35,7 @@ internal sealed class JpegDecoder
 
     public JpegMetadata Metadata { get; } = new();
 
-    /// <summary>What the container says of the colours, where it knows better than the stream.</summary>
+    /// <summary>What the container says of the colours; a stream with an Adobe segment knows better.</summary>
     public JpegColour? DeclaredColour { get; init; }
 
     /// <summary>Whether a stream without its end marker is refused; in containers that state lengths it is harmless.</summary>
@@ -89,7 +89,9 @@ internal sealed class JpegDecoder
         if (units / BlocksOfByte > _length)
             throw Refusal.Corrupt($"The JPEG is truncated: {_frame.Width}×{_frame.Height} pixels do not fit into {_length} bytes.");
 
-        _colour = DeclaredColour is { } declared && ComponentsOf(declared) == _frame.Components.Length
+        _colour = Metadata.AdobeTransform is null
+            && DeclaredColour is { } declared
+            && ComponentsOf(declared) == _frame.Components.Length
             ? declared
             : DetectColour(_frame.Components);
 

@@ -11,7 +11,8 @@ internal sealed class JpegImage(JpegFrame frame, JpegColour colour, bool isAdobe
 
     public int Precision => frame.Precision;
 
-    public JpegColour Colour => colour;
+    /// <summary>Number of components.</summary>
+    public int Components => frame.Components.Length;
 
     /// <summary>Rec. 601 luma in the samples' own range; width × height values.</summary>
     public void ToGrey(Span<float> grey)
@@ -20,14 +21,14 @@ internal sealed class JpegImage(JpegFrame frame, JpegColour colour, bool isAdobe
             ToGrey(y, grey.Slice(y * Width, Width));
     }
 
-    /// <summary>The first component's samples, of one byte or, above eight bits, two.</summary>
-    public void CopySamples(Span<byte> destination, int width, int height, bool bigEndian)
+    /// <summary>The first component's samples, each of one byte or two.</summary>
+    public void CopySamples(Span<byte> destination, int width, int height, int sampleBytes, bool bigEndian)
     {
         JpegComponent first = frame.Components[0];
         for (int i = 0; i < width * height; i++)
         {
             ushort sample = first.Plane[(i / width * first.Stride) + (i % width)];
-            if (Precision == 8)
+            if (sampleBytes == 1)
                 destination[i] = (byte)sample;
             else if (bigEndian)
                 BinaryPrimitives.WriteUInt16BigEndian(destination[(2 * i)..], sample);

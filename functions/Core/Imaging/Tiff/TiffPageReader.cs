@@ -162,7 +162,7 @@ internal sealed class TiffPageReader(TiffInput input, TiffPage page, ImageLimits
         switch (page.Compression)
         {
             case TiffCompression.PackBits:
-                TiffPackBits.Decode(stored, bytes);
+                PackBits.Decode(stored, bytes);
                 break;
             case TiffCompression.Lzw:
                 TiffLzw.Decode(stored, bytes);
@@ -173,7 +173,7 @@ internal sealed class TiffPageReader(TiffInput input, TiffPage page, ImageLimits
                 break;
             case TiffCompression.Jpeg:
                 JpegImage plane = DecodeJpeg(new MemoryStream(rented, 0, stored.Length), JpegColour.Grey, rows);
-                plane.CopySamples(bytes, page.ChunkWidth, rows, input.BigEndian);
+                plane.CopySamples(bytes, page.ChunkWidth, rows, sampleBytes: 1, input.BigEndian);
                 break;
             default:
                 new CcittDecoder(stored, page.Compression, (page.T4Options & 1) != 0, page.ChunkWidth).Decode(bytes);

@@ -1,7 +1,7 @@
-namespace TumorFunctions.Core.Imaging.Tiff;
+namespace TumorFunctions.Core.Imaging;
 
-/// <summary>The byte run lengths of TIFF 6.0, section 9.</summary>
-internal static class TiffPackBits
+/// <summary>Byte run lengths: TIFF 6.0, section 9, and DICOM PS3.5, G.3.</summary>
+internal static class PackBits
 {
     /// <summary>Fills <paramref name="destination"/>; what the data holds beyond it is ignored.</summary>
     public static void Decode(ReadOnlySpan<byte> source, Span<byte> destination)
@@ -10,7 +10,7 @@ internal static class TiffPackBits
         while (!destination.IsEmpty)
         {
             if (source.IsEmpty)
-                throw Refusal.Truncated("The PackBits data of the TIFF");
+                throw Refusal.Truncated("The run-length data");
 
             sbyte control = (sbyte)source[0];
             source = source[1..];
@@ -20,7 +20,7 @@ internal static class TiffPackBits
             int length = Math.Min(control >= 0 ? control + 1 : 1 - control, destination.Length);
             int taken = control >= 0 ? length : 1;
             if (source.Length < taken)
-                throw Refusal.Truncated("The PackBits data of the TIFF");
+                throw Refusal.Truncated("The run-length data");
 
             if (control >= 0)
                 source[..length].CopyTo(destination);
