@@ -70,7 +70,15 @@ public sealed class DurabilityTests
         {
             using var stop = new CancellationTokenSource();
             var workers = Enumerable.Range(0, 6).Select(worker => WorkAsync(admin, acknowledged, (round * 1000) + (worker * 100), stop.Token)).ToArray();
-            await Task.Delay(random.Next(100, 900));
+
+            // By progress, not by the clock: on a busy machine a fixed time may pass before anything has happened.
+            var enough = acknowledged.Count + random.Next(1, 8);
+            while (acknowledged.Count < enough && !workers.All(worker => worker.IsCompleted))
+            {
+                await Task.Delay(5);
+            }
+
+            await Task.Delay(random.Next(0, 200));
             await api.KillAsync();
             await stop.CancelAsync();
             await Task.WhenAll(workers);
