@@ -25,6 +25,9 @@ public sealed class AnatomicalAxes
     /// <summary>Whether the array is in anatomical order as it is.</summary>
     public bool IsIdentity => _axis is [0, 1, 2] && !Array.Exists(_reversed, r => r);
 
+    /// <summary>Whether the array's slices are axial, whichever way they are turned.</summary>
+    public bool KeepsSlices => _axis[2] == 2;
+
     /// <summary>Reads the axes off the volume's orientation; without one they are taken as they are.</summary>
     public static AnatomicalAxes Of(Volume volume)
     {

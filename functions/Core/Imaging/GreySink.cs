@@ -73,6 +73,22 @@ internal sealed class ReducingSink : GreySink
             Add(row + _column[x + (i * step)], values[i]);
     }
 
+    /// <summary>The middle slice of a volume, at most <paramref name="longSide"/> pixels long; its geometry is left behind.</summary>
+    public static Volume Reduce(Volume volume, int longSide)
+    {
+        ReducingSink sink = new(volume.Width, volume.Height, longSide);
+        ReadOnlySpan<float> slice = volume.Slice(volume.Depth / 2);
+        for (int y = 0; y < volume.Height; y++)
+            slice.Slice(y * volume.Width, volume.Width).CopyTo(sink.Row(0, y, volume.Width));
+        return new Volume(sink.Finish(), sink.Width, sink.Height, 1)
+        {
+            Format = volume.Format,
+            BitsPerSample = volume.BitsPerSample,
+            Window = volume.Window,
+            Study = volume.Study,
+        };
+    }
+
     /// <summary>The means, rows from the top.</summary>
     public float[] Finish()
     {

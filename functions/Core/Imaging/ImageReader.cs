@@ -27,25 +27,13 @@ public static class ImageReader
             ImageFormat.Png => PngReader.ReadReduced(stream, limits, longSide, cancellation),
             ImageFormat.Tiff => TiffReader.ReadReduced(stream, limits, longSide, cancellation),
             ImageFormat.Dicom => DicomReader.ReadReduced(stream, limits, longSide, cancellation),
+            ImageFormat.Nifti => NiftiReader.ReadReduced(stream, limits, longSide, cancellation),
             ImageFormat.Zip => ZipReader.ReadReduced(stream, limits, longSide, cancellation),
             _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
         });
 
-    private static ReducedVolume Reduce(Volume volume, int longSide)
-    {
-        ReducingSink sink = new(volume.Width, volume.Height, longSide);
-        ReadOnlySpan<float> slice = volume.Slice(volume.Depth / 2);
-        for (int y = 0; y < volume.Height; y++)
-            slice.Slice(y * volume.Width, volume.Width).CopyTo(sink.Row(0, y, volume.Width));
-        Volume reduced = new(sink.Finish(), sink.Width, sink.Height, 1)
-        {
-            Format = volume.Format,
-            BitsPerSample = volume.BitsPerSample,
-            Window = volume.Window,
-            Study = volume.Study,
-        };
-        return new ReducedVolume(reduced, volume.Width, volume.Height, volume.Depth);
-    }
+    private static ReducedVolume Reduce(Volume volume, int longSide) =>
+        new(ReducingSink.Reduce(volume, longSide), volume.Width, volume.Height, volume.Depth);
 
     // A reader refuses what it understands to be wrong; whatever else a damaged file drives it into is refused here.
     private static T Guarded<T>(Func<T> read)

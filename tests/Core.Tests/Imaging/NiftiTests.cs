@@ -161,6 +161,29 @@ public sealed class NiftiTests
     }
 
     [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_preview_shows_the_middle_slice_with_the_front_on_top(bool gzip)
+    {
+        // Rows run from back to front, columns from right to left, as NIfTI's do by habit.
+        double[] values = [.. Enumerable.Range(0, 2 * 2 * 3).Select(i => (double)i)];
+        NiftiBuilder nifti = new()
+        {
+            Size = [2, 2, 3],
+            Values = values,
+            SformCode = 1,
+            Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0],
+            CalMin = 0,
+            CalMax = 255,
+        };
+        ImagePreview preview = ImagePreview.Read(new MemoryStream(gzip ? ImageSnifferTests.Gzip(nifti.Build()) : nifti.Build()));
+        Assert.Equal((2, 2, 3), (preview.SourceWidth, preview.SourceHeight, preview.SourceDepth));
+        MemoryStream png = new();
+        preview.WritePng(png);
+        Assert.Equal([7, 6, 5, 4], ImageReader.Read(png).Voxels);
+    }
+
+    [Theory]
     [InlineData(32, "complex")]
     [InlineData(1, "single bits")]
     [InlineData(1234, "1234")]

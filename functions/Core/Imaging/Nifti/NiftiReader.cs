@@ -14,55 +14,61 @@ internal static class NiftiReader
     private const int FirstCiftiIntent = 3000;
     private const int LastCiftiIntent = 3099;
 
-    public static Volume Read(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    public static Volume Read(Stream stream, ImageLimits limits, CancellationToken cancellation) =>
+        Open(stream, limits, (data, layout) =>
+        {
+            float[] voxels = GC.AllocateUninitializedArray<float>(layout.Width * layout.Height * layout.Depth);
+            ReadVoxels(data, layout.Type, layout.Header, voxels, cancellation);
+
+            // At its end the stream verifies the checksum.
+            if (layout.Volumes == 1)
+                data.ReadByte();
+            return layout.ToVolume(voxels, layout.Depth);
+        });
+
+    /// <summary>
+    /// The middle slice of the array reduced to <paramref name="longSide"/>, in memory for that slice; turned as radiologists
+    /// look at it where the array's slices are axial.
+    /// </summary>
+    public static ReducedVolume ReadReduced(Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation) =>
+        Open(stream, limits, (data, layout) =>
+        {
+            int size = layout.Width * layout.Height;
+            Skip(data, (long)(layout.Depth / 2) * size * layout.Type.Bytes);
+            float[] voxels = new float[size];
+            ReadVoxels(data, layout.Type, layout.Header, voxels, cancellation);
+            Volume slice = layout.ToVolume(voxels, 1);
+            AnatomicalAxes axes = AnatomicalAxes.Of(slice);
+            Volume upright = axes.KeepsSlices ? axes.Apply(slice) : slice;
+            return new ReducedVolume(ReducingSink.Reduce(upright, longSide), layout.Width, layout.Height, layout.Depth);
+        });
+
+    // The data stands at the first voxel when it is read.
+    private static T Open<T>(Stream stream, ImageLimits limits, Func<Stream, Layout, T> read)
     {
         Span<byte> head = stackalloc byte[3];
         stream.ReadWhole(head, "The NIfTI");
         stream.Position -= head.Length;
+        long available = stream.Length - stream.Position;
         if (!ImageSniffer.IsGzip(head))
-            return Read(stream, stream.Length - stream.Position, limits, cancellation);
+            return read(stream, ReadLayout(stream, available, limits));
 
-        long most = (stream.Length - stream.Position) * MaxInflation;
         using GZipStream inflated = new(stream, CompressionMode.Decompress, leaveOpen: true);
-        return Read(inflated, most, limits, cancellation);
+        return read(inflated, ReadLayout(inflated, available * MaxInflation, limits));
     }
 
     /// <param name="available">Bytes that the stream can yield at most.</param>
-    private static Volume Read(Stream stream, long available, ImageLimits limits, CancellationToken cancellation)
+    private static Layout ReadLayout(Stream stream, long available, ImageLimits limits)
     {
         NiftiHeader header = NiftiHeader.Read(stream);
-        List<string> notes = [];
         (int width, int height, int depth, long volumes) = Size(header, limits);
-        if (volumes > 1)
-            notes.Add($"The first of {volumes} volumes was read.");
-
         NiftiDataType type = NiftiDataType.Of(header.DataType);
-        long voxelCount = (long)width * height * depth;
         double offset = Math.Max(header.VoxOffset, header.Length);
-        if (!(offset + (voxelCount * type.Bytes) <= available))
+        if (!(offset + ((double)width * height * depth * type.Bytes) <= available))
             throw Refusal.Corrupt($"The NIfTI is truncated: {width}×{height}×{depth} voxels of {type.Bytes} bytes do not fit into it.");
 
         Skip(stream, (long)offset - (header.Length - 4));
-        float[] voxels = GC.AllocateUninitializedArray<float>((int)voxelCount);
-        ReadVoxels(stream, type, header, voxels, cancellation);
-
-        // At its end the stream verifies the checksum.
-        if (volumes == 1)
-            stream.ReadByte();
-
-        (VoxelSpacing? spacing, VolumeOrientation? orientation) = NiftiGeometry.Of(header, notes);
-        return new Volume(voxels, width, height, depth)
-        {
-            Format = ImageFormat.Nifti,
-            BitsPerSample = type.Bits,
-            Spacing = spacing,
-            SliceThickness = depth == 1 && header.Dim[0] >= 3 ? spacing?.Z : null,
-            Orientation = orientation,
-            Window = header.CalMax > header.CalMin && double.IsFinite(header.CalMax - header.CalMin)
-                ? Greyscale.FromRange(header.CalMin, header.CalMax)
-                : null,
-            Notes = notes,
-        };
+        return new Layout(header, type, width, height, depth, volumes);
     }
 
     private static (int Width, int Height, int Depth, long Volumes) Size(NiftiHeader header, ImageLimits limits)
@@ -123,5 +129,29 @@ internal static class NiftiReader
         }
 
         ArrayPool<byte>.Shared.Return(block);
+    }
+
+    /// <summary>What the header describes, found consistent.</summary>
+    private sealed record Layout(NiftiHeader Header, NiftiDataType Type, int Width, int Height, int Depth, long Volumes)
+    {
+        public Volume ToVolume(float[] voxels, int depth)
+        {
+            List<string> notes = [];
+            if (Volumes > 1)
+                notes.Add($"The first of {Volumes} volumes was read.");
+            (VoxelSpacing? spacing, VolumeOrientation? orientation) = NiftiGeometry.Of(Header, notes);
+            return new Volume(voxels, Width, Height, depth)
+            {
+                Format = ImageFormat.Nifti,
+                BitsPerSample = Type.Bits,
+                Spacing = spacing,
+                SliceThickness = Depth == 1 && Header.Dim[0] >= 3 ? spacing?.Z : null,
+                Orientation = orientation,
+                Window = Header.CalMax > Header.CalMin && double.IsFinite(Header.CalMax - Header.CalMin)
+                    ? Greyscale.FromRange(Header.CalMin, Header.CalMax)
+                    : null,
+                Notes = notes,
+            };
+        }
     }
 }
