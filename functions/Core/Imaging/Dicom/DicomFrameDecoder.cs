@@ -1,4 +1,6 @@
+using System.Buffers.Binary;
 using TumorFunctions.Core.Imaging.Jpeg;
+using TumorFunctions.Core.Imaging.JpegLs;
 
 namespace TumorFunctions.Core.Imaging.Dicom;
 
@@ -50,11 +52,46 @@ internal sealed class DicomFrameDecoder
                 DecodeJpeg(frame);
                 break;
             default:
-                throw Refusal.Unsupported($"The DICOM file has transfer syntax {_header.Syntax.Name}, which is not read.");
+                DecodeJpegLs(frame);
+                break;
         }
 
         _grey.Spread(_values);
         transform.Apply(_values, _grey.InverseSum, grey);
+    }
+
+    private void DecodeJpegLs(ArraySegment<byte> frame)
+    {
+        ImageLimits ownSize = _limits with { MaxVoxels = _layout.Pixels };
+        JpegLsImage image = new JpegLsDecoder(frame, ownSize).Decode(_cancellation);
+        RequireSize("JPEG-LS", image.Width, image.Height, image.Planes.Length, image.Precision);
+        int sampleBytes = _layout.BitsAllocated / 8;
+        for (int c = 0; c < image.Planes.Length; c++)
+        {
+            Span<byte> target = _samples.AsSpan(c * _layout.Pixels * sampleBytes, _layout.Pixels * sampleBytes);
+            ushort[] plane = image.Planes[c];
+            for (int i = 0; i < plane.Length; i++)
+            {
+                if (sampleBytes == 1)
+                    target[i] = (byte)plane[i];
+                else
+                    BinaryPrimitives.WriteUInt16LittleEndian(target[(2 * i)..], plane[i]);
+            }
+        }
+
+        _grey.Convert(_samples, bigEndian: false, planar: true, _values);
+    }
+
+    private void RequireSize(string what, int width, int height, int components, int precision)
+    {
+        if (width != _layout.Width || height != _layout.Height || components != _layout.Samples)
+        {
+            throw Refusal.Corrupt(
+                $"The DICOM file states {_layout.Width}×{_layout.Height} pixels of {_layout.Samples} samples; its {what} data has {width}×{height} of {components}.");
+        }
+
+        if (precision > _layout.BitsAllocated)
+            throw Refusal.Corrupt($"The {what} data of the DICOM file has {precision} bits a sample, {_layout.BitsAllocated} are allocated.");
     }
 
     private void DecodeJpeg(ArraySegment<byte> frame)
@@ -68,15 +105,7 @@ internal sealed class DicomFrameDecoder
         ImageLimits ownSize = _limits with { MaxVoxels = _layout.Pixels };
         JpegImage image = new JpegDecoder(new MemoryStream(frame.Array!, frame.Offset, frame.Count), ownSize) { DeclaredColour = colour }
             .Decode(_cancellation);
-        if (image.Width != _layout.Width || image.Height != _layout.Height || image.Components != _layout.Samples)
-        {
-            throw Refusal.Corrupt(
-                $"The DICOM file states {_layout.Width}×{_layout.Height} pixels of {_layout.Samples} samples; its JPEG data has {image.Width}×{image.Height} of {image.Components}.");
-        }
-
-        if (image.Precision > _layout.BitsAllocated)
-            throw Refusal.Corrupt($"The JPEG data of the DICOM file has {image.Precision} bits a sample, {_layout.BitsAllocated} are allocated.");
-
+        RequireSize("JPEG", image.Width, image.Height, image.Components, image.Precision);
         if (_layout.Samples == 1)
         {
             image.CopySamples(_samples, image.Width, image.Height, _layout.BitsAllocated / 8, bigEndian: false);
