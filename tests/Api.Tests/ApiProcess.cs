@@ -20,12 +20,12 @@ public sealed class ApiProcess : IAsyncDisposable
         DataFolder = dataFolder;
         _ownsFolder = ownsFolder;
         _settings = settings;
-        BaseAddress = new Uri($"http://127.0.0.1:{FreePort()}");
+        BaseAddress = FreeAddress();
     }
 
     public string DataFolder { get; }
 
-    public Uri BaseAddress { get; }
+    public Uri BaseAddress { get; private set; }
 
     public int ProcessId => _process!.Id;
 
@@ -44,7 +44,11 @@ public sealed class ApiProcess : IAsyncDisposable
     {
         var folder = dataFolder ?? Directory.CreateTempSubdirectory("tumor-api-").FullName;
         var api = new ApiProcess(folder, dataFolder is null, settings ?? []);
-        await api.LaunchAsync();
+        while (!await api.TryLaunchAsync())
+        {
+            api.BaseAddress = FreeAddress();
+        }
+
         return api;
     }
 
@@ -71,7 +75,7 @@ public sealed class ApiProcess : IAsyncDisposable
         _process = null;
     }
 
-    public Task RestartAsync() => LaunchAsync();
+    public async Task RestartAsync() => Assert.True(await TryLaunchAsync(), Output);
 
     public async ValueTask DisposeAsync()
     {
@@ -86,7 +90,8 @@ public sealed class ApiProcess : IAsyncDisposable
         }
     }
 
-    private async Task LaunchAsync()
+    /// <summary>False when another socket of this machine took the port since it was found to be free.</summary>
+    private async Task<bool> TryLaunchAsync()
     {
         var start = new ProcessStartInfo("dotnet")
         {
@@ -111,14 +116,23 @@ public sealed class ApiProcess : IAsyncDisposable
         var clock = Stopwatch.StartNew();
         while (true)
         {
-            Assert.False(_process.HasExited, $"The API stopped at start:\n{Output}");
+            if (_process.HasExited)
+            {
+                // Only this wait ends after the last line of output has been kept.
+                await _process.WaitForExitAsync();
+                Assert.True(Output.Contains("address already in use", StringComparison.Ordinal), $"The API stopped at start:\n{Output}");
+                _output.Clear();
+                _process.Dispose();
+                return false;
+            }
+
             Assert.True(clock.Elapsed < TimeSpan.FromMinutes(2), $"The API does not answer:\n{Output}");
             try
             {
                 using var answer = await client.GetAsync(new Uri("/health", UriKind.Relative));
                 if (answer.StatusCode == HttpStatusCode.OK)
                 {
-                    return;
+                    return true;
                 }
             }
             catch (HttpRequestException)
@@ -139,11 +153,11 @@ public sealed class ApiProcess : IAsyncDisposable
         }
     }
 
-    private static int FreePort()
+    private static Uri FreeAddress()
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
+        return new Uri($"http://{listener.LocalEndpoint}");
     }
 }
 
