@@ -14,7 +14,7 @@ from tumorseg.config import DEFAULT_CONFIG, load_config
 from tumorseg.data import BatchSampler, load_cache, negative_slices, tumour_slices
 from tumorseg.losses import SegmentationLoss
 from tumorseg.model import TumorSegNet, count_parameters
-from tumorseg.onnx_weights import load_weights
+from tumorseg.onnx_weights import start_from
 from tumorseg.validation import quick_dice
 
 
@@ -70,7 +70,8 @@ class Trainer:
         self.generator = torch.Generator().manual_seed(self.s["seed"])
         self.model = TumorSegNet(config["model"])
         if arguments.init_from:
-            load_weights(self.model, arguments.init_from)
+            found = start_from(self.model, arguments.init_from)
+            print(f"{found} of {len(list(self.model.parameters()))} tensors start from {arguments.init_from}", flush=True)
         self.model.to(memory_format=torch.channels_last)  # a tenth faster on CPUs
         self.average = WeightAverage(self.model, self.s["ema_decay"])
         self.optimizer = make_optimizer(self.model, self.s)
@@ -170,7 +171,7 @@ def main():
     parser.add_argument("--out", required=True, help="folder for checkpoints")
     parser.add_argument("--budget-minutes", type=float, required=True)
     parser.add_argument("--resume", help="checkpoint to go on from")
-    parser.add_argument("--init-from", help="ONNX file whose weights to start from")
+    parser.add_argument("--init-from", help="ONNX file to start from, of this or of an earlier version of the network")
     arguments = parser.parse_args()
     config = load_config(arguments.config)
     torch.set_num_threads(config["train"]["threads"])

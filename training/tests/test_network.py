@@ -69,7 +69,7 @@ class NetworkTest(unittest.TestCase):
             total.backward()
             optimizer.step()
             history.append(terms["dfl"] + terms["mask"] + terms["semantic"])
-        self.assertEqual(set(terms), {"cls", "semantic", "box", "dfl", "mask"})
+        self.assertEqual(set(terms), {"cls", "semantic", "context", "box", "dfl", "mask"})
         self.assertLess(history[-1], 0.8 * history[0])
 
     def test_complete_iou_of_equal_and_of_distant_boxes(self):

@@ -27,7 +27,8 @@ class SegmentationLoss:
                                              gt_classes, gt_boxes, gt_valid)
         norm = targets.sum().clamp(min=1.0)
         terms = {"cls": F.binary_cross_entropy_with_logits(raw["classes"], targets, reduction="sum") / norm,
-                 "semantic": self._semantic(model.semantic(raw["features"]), masks)}
+                 "semantic": self._semantic(raw["prototypes"][:, :1], masks),
+                 "context": self._semantic(model.semantic(raw["context"]), masks)}
         if positive.any():
             image_index, cell_index = positive.nonzero(as_tuple=True)
             weight = targets[positive].sum(-1)
@@ -74,7 +75,7 @@ class SegmentationLoss:
 
     @staticmethod
     def _semantic(logits, masks):
-        """Tumour or not for every pixel at stride 4: cross-entropy and Dice over the batch."""
+        """Tumour or not for every cell of the logits' grid: cross-entropy and Dice over the batch."""
         truth = F.interpolate(masks, size=logits.shape[2:], mode="area")
         entropy = F.binary_cross_entropy_with_logits(logits, truth)
         chance = logits.sigmoid()

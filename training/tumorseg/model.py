@@ -50,41 +50,51 @@ class Backbone(nn.Module):
 
 
 class Neck(nn.Module):
-    """Top-down, then bottom-up fusion of strides 8, 16 and 32."""
+    """Top-down fusion of strides 32, 16 and 8, then bottom-up of what the stride-4 features found."""
 
-    def __init__(self, width):
+    def __init__(self, width, feature_channels):
         super().__init__()
         _, _, w8, w16, w32 = width
         self.top16 = PartialStage(w32 + w16, w16, 1, shortcut=False)
         self.top8 = PartialStage(w16 + w8, w8, 1, shortcut=False)
+        self.down4 = ConvUnit(feature_channels + 1, w8, 3, 2)
         self.down8 = ConvUnit(w8, w8, 3, 2)
         self.out16 = PartialStage(w8 + w16, w16, 1, shortcut=False)
         self.down16 = ConvUnit(w16, w16, 3, 2)
         self.out32 = PartialStage(w16 + w32, w32, 1, shortcut=False)
 
-    def forward(self, p8, p16, p32):
+    def top_down(self, p8, p16, p32):
+        """Features at strides 16 and 8."""
         t16 = self.top16(torch.cat((F.interpolate(p32, scale_factor=2.0), p16), 1))
-        n8 = self.top8(torch.cat((F.interpolate(t16, scale_factor=2.0), p8), 1))
+        return t16, self.top8(torch.cat((F.interpolate(t16, scale_factor=2.0), p8), 1))
+
+    def bottom_up(self, features, tumour, t8, t16, p32):
+        """Features at strides 8, 16 and 32 for the heads, from those at stride 4 and their tumour logits."""
+        n8 = t8 + self.down4(torch.cat((features, tumour.clamp(-8, 8)), 1))
         n16 = self.out16(torch.cat((self.down8(n8), t16), 1))
         n32 = self.out32(torch.cat((self.down16(n16), p32), 1))
         return n8, n16, n32
 
 
 class Prototypes(nn.Module):
-    """Prototype masks at stride 4 from the neck's stride 8 and the backbone's stride 4."""
+    """Prototype masks at stride 4 from the neck's stride 8 and the backbone's stride 4. The first one is the
+    tumour logit of every pixel, learned from the masks directly: a finding's coefficients start from that
+    map as it is and only have to learn what to change about it."""
 
     def __init__(self, c8, c4, channels, count):
         super().__init__()
         self.enter = ConvUnit(c8, channels, 3)
         self.lateral = ConvUnit(c4, channels, 1)
         self.mix = ConvUnit(channels, channels, 3)
-        self.out = nn.Conv2d(channels, count, 1)
+        self.tumour = nn.Conv2d(channels, 1, 1)
+        self.out = nn.Conv2d(channels, count - 1, 1)
+        nn.init.constant_(self.tumour.bias, -3.0)
 
-    def forward(self, n8, p4):
+    def forward(self, t8, p4):
         """Returns the shared features [B, channels, H/4, W/4] and the prototypes [B, count, H/4, W/4]."""
-        up = F.interpolate(self.enter(n8), scale_factor=2.0)
+        up = F.interpolate(self.enter(t8), scale_factor=2.0)
         features = self.mix(up + self.lateral(p4))
-        return features, self.out(features)
+        return features, torch.cat((self.tumour(features), self.out(features)), 1)
 
 
 def _branch(c_in, middle, c_out):
@@ -108,30 +118,35 @@ class TumorSegNet(nn.Module):
         self.reg_max = settings["reg_max"]
         self.mask_count = settings["mask_coefficients"]
         self.backbone = Backbone(width)
-        self.neck = Neck(width)
+        self.neck = Neck(width, settings["proto_channels"])
         self.prototypes = Prototypes(width[2], width[1], settings["proto_channels"], self.mask_count)
         heads = width[2:]
         self.box_heads = nn.ModuleList(_branch(c, 64, 4 * self.reg_max) for c in heads)
         self.class_heads = nn.ModuleList(_light_branch(c, 64, len(self.classes)) for c in heads)
         self.mask_heads = nn.ModuleList(_branch(c, 32, self.mask_count) for c in heads)
-        self.semantic = nn.Conv2d(settings["proto_channels"], 1, 1)
+        self.semantic = nn.Conv2d(width[3], 1, 1)
         self.register_buffer("bins", torch.arange(self.reg_max, dtype=torch.float32), persistent=False)
         self._initialise()
 
     def _initialise(self):
-        for box_head, class_head, stride in zip(self.box_heads, self.class_heads, STRIDES):
+        for box_head, class_head, mask_head, stride in zip(self.box_heads, self.class_heads, self.mask_heads, STRIDES):
             nn.init.constant_(box_head[-1].bias, 1.0)
+            nn.init.normal_(mask_head[-1].weight, std=0.01)
+            nn.init.zeros_(mask_head[-1].bias)
+            nn.init.constant_(mask_head[-1].bias[:1], 1.0)
             # A prior of about 5 objects in a 640 x 640 image (RetinaNet, arXiv:1708.02002).
             nn.init.constant_(class_head[-1].bias, math.log(5 / (640 / stride) ** 2))
         nn.init.constant_(self.semantic.bias, -3.0)
+        nn.init.zeros_(self.neck.down4.norm.weight)  # the heads start without the stride-4 features
 
     def raw(self, images):
         """What the losses need: a dict of
         boxes [B, N, 4, reg_max] side logits, classes [B, N, C] logits, coefficients [B, N, 32],
-        prototypes [B, 32, H/4, W/4], features [B, proto_channels, H/4, W/4]."""
+        prototypes [B, 32, H/4, W/4] with the tumour logits first, context [B, width at stride 16, H/16, W/16]."""
         p4, p8, p16, p32 = self.backbone(images)
-        levels = self.neck(p8, p16, p32)
-        features, prototypes = self.prototypes(levels[0], p4)
+        t16, t8 = self.neck.top_down(p8, p16, p32)
+        features, prototypes = self.prototypes(t8, p4)
+        levels = self.neck.bottom_up(features, prototypes[:, :1], t8, t16, p32)
 
         def flat(heads):
             return torch.cat([head(x).flatten(2) for head, x in zip(heads, levels)], 2).transpose(1, 2)
@@ -142,7 +157,7 @@ class TumorSegNet(nn.Module):
             "classes": flat(self.class_heads),
             "coefficients": flat(self.mask_heads),
             "prototypes": prototypes,
-            "features": features,
+            "context": t16,
         }
 
     def side_distances(self, logits):
