@@ -4,6 +4,9 @@ namespace TumorFunctions.Core.Segmentation;
 /// <param name="IntraOpThreads">Threads that share the work of one operator; 0 leaves it to the runtime: one a physical core.</param>
 /// <param name="MaxBatch">Most slices of one run where a network takes any number.</param>
 /// <param name="MaxFileBytes">Largest model file.</param>
+/// <param name="MaxConcurrentRuns">Most batches that are prepared, run and read at the same time, of all models together; 0 is one a
+/// processor, at least two. One run already has all cores for its large operators, so the second fills the gaps of the first and more
+/// would only take turns; the others wait without a thread.</param>
 /// <param name="UseCuda">Use a CUDA device where the build and the machine have one.</param>
 public sealed record ModelRegistryOptions(
-    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true);
+    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true, int MaxConcurrentRuns = 0);
