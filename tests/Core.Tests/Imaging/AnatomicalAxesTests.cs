@@ -30,7 +30,7 @@ public sealed class AnatomicalAxesTests
             Spacing = new VoxelSpacing(1, 2, 3),
             Orientation = new VolumeOrientation([7, 8, 9], Along(a, signA), Along(b, signB), Along(c, signC)),
         };
-        AnatomicalAxes axes = AnatomicalAxes.Of(volume);
+        AnatomicalAxes axes = AnatomicalAxes.Of(volume.Geometry);
         Volume axial = axes.Apply(volume);
         Assert.Equal((a, b, c, signA, signB, signC) == (0, 1, 2, 1, 1, 1), axes.IsIdentity);
         Assert.True(axial.Orientation!.Row[0] > 0.9 && axial.Orientation.Column[1] > 0.9 && axial.Orientation.Normal[2] > 0.9);
@@ -49,7 +49,7 @@ public sealed class AnatomicalAxesTests
     public void Without_an_orientation_nothing_changes()
     {
         Volume volume = new([1, 2], 2, 1, 1) { Format = ImageFormat.Nifti, BitsPerSample = 8 };
-        Assert.Same(volume, AnatomicalAxes.Of(volume).Apply(volume));
+        Assert.Same(volume, AnatomicalAxes.Of(volume.Geometry).Apply(volume));
     }
 
     private static double[] Along(int axis, int sign)
