@@ -5,5 +5,11 @@ namespace TumorFunctions.Core.Segmentation;
 /// <param name="MaxBatch">Most slices of one run where a network takes any number.</param>
 /// <param name="MaxFileBytes">Largest model file.</param>
 /// <param name="UseCuda">Use a CUDA device where the build and the machine have one.</param>
+/// <param name="TrustCards">
+/// A file of the registry's own directory whose card names its SHA-256 is loaded without a trial in another process: right where
+/// both come with the app.
+/// </param>
+/// <param name="MaxRunSeconds">A run of the network that takes longer is ended.</param>
 public sealed record ModelRegistryOptions(
-    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true);
+    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true,
+    bool TrustCards = false, int MaxRunSeconds = 120);
