@@ -48,6 +48,15 @@ internal static partial class Logs
     [LoggerMessage(14, LogLevel.Information, "Image {ImageId} analysed with {Model}: {Detections} detections in {Milliseconds} ms.")]
     public static partial void ImageAnalysed(this ILogger logger, int imageId, string model, int detections, long milliseconds);
 
+    [LoggerMessage(30, LogLevel.Information, "Model {Model} uploaded: {Length} bytes, sha256 {Sha256}, by user {UserId}.")]
+    public static partial void ModelUploaded(this ILogger logger, string model, long length, string sha256, int userId);
+
+    [LoggerMessage(31, LogLevel.Information, "Model {Model} activated by user {UserId}.")]
+    public static partial void ModelActivated(this ILogger logger, string model, int userId);
+
+    [LoggerMessage(32, LogLevel.Information, "Model {Model} deleted by user {UserId}.")]
+    public static partial void ModelDeleted(this ILogger logger, string model, int userId);
+
     [LoggerMessage(15, LogLevel.Information, "Embedded stores in {Folder}.")]
     public static partial void EmbeddedStores(this ILogger logger, string folder);
 

@@ -42,7 +42,7 @@ public sealed class AdminService(ActiveModel model, SystemHealth health, IBlobSt
             state.ModelLoaded);
     }
 
-    private static ModelAnswer Describe(ModelInfo model) => new(
+    internal static ModelAnswer Describe(ModelInfo model) => new(
         model.Card.Version is { } version ? $"{model.Name} {version}" : model.Name,
         model.Card.Framework ?? "onnx",
         new ModelPerformance(

@@ -74,6 +74,10 @@ public static class Access
 
         ["ModelInformation"] = Permission.Administer,
         ["ReloadModel"] = Permission.Administer,
+        ["ListModels"] = Permission.Administer,
+        ["UploadModel"] = Permission.Administer,
+        ["ActivateModel"] = Permission.Administer,
+        ["DeleteModel"] = Permission.Administer,
         ["Monitor"] = Permission.Administer,
     }.ToFrozenDictionary();
 

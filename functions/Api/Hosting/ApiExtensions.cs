@@ -17,6 +17,7 @@ using TumorFunctions.Api.Radiomics;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Core.Segmentation;
+using TumorFunctions.Core.Segmentation.Trial;
 using TumorFunctions.Storage;
 using TumorFunctions.Storage.Embedded;
 
@@ -85,7 +86,13 @@ public static class ApiExtensions
         services.AddSingleton<ImageService>();
         services.AddSingleton<UploadService>();
 
-        services.AddSingleton(provider => new ModelRegistry(ModelFolder(provider)));
+        services.AddSingleton(provider => new ModelUploads(Path.Combine(DataFolder(provider), "models")));
+        services.AddSingleton<IModelExaminer>(provider =>
+        {
+            var models = provider.GetRequiredService<IOptions<ModelOptions>>().Value;
+            return new ChildModelExaminer(new TrialLimits(models.TrialMemoryBytes, TimeSpan.FromSeconds(models.TrialSeconds)));
+        });
+        services.AddSingleton(Registry);
         services.AddSingleton<ISegmentationEngine, OnnxSegmentationEngine>();
         services.AddSingleton<ActiveModel>();
         services.AddHostedService<ModelWarmUp>();
@@ -105,10 +112,19 @@ public static class ApiExtensions
         services.AddSingleton<RequestCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<RequestCounter>());
         services.AddSingleton<AdminService>();
+        services.AddSingleton<ModelService>();
     }
 
     private static string DataFolder(IServiceProvider provider) =>
         Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder);
+
+    private static ModelRegistry Registry(IServiceProvider provider)
+    {
+        var models = provider.GetRequiredService<IOptions<ModelOptions>>().Value;
+        var options = new ModelRegistryOptions(MaxFileBytes: models.MaxUploadBytes, TrustCards: models.Folder.Length == 0);
+        return new ModelRegistry(
+            ModelFolder(provider), options, provider.GetRequiredService<ModelUploads>(), provider.GetRequiredService<IModelExaminer>());
+    }
 
     private static string ModelFolder(IServiceProvider provider) =>
         provider.GetRequiredService<IOptions<ModelOptions>>().Value.Folder is { Length: > 0 } folder

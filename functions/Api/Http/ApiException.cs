@@ -69,6 +69,14 @@ public sealed class StateConflictException(string code, string error, string? de
 public sealed class PreconditionFailedException(string error, string? detail = null)
     : ApiException(StatusCodes.Status412PreconditionFailed, "PRECONDITION_FAILED", error, detail);
 
+/// <summary>409: the name is taken, or the model serves or ships with the app.</summary>
+public sealed class ModelInUseException(string error, string detail)
+    : ApiException(StatusCodes.Status409Conflict, "CONFLICT", error, detail);
+
+/// <summary>400 INVALID_MODEL: the uploaded or named file is no model that can be served.</summary>
+public sealed class UnusableModelException(string detail, Exception? inner = null)
+    : ApiException(StatusCodes.Status400BadRequest, "INVALID_MODEL", "模型文件无法使用", detail, inner);
+
 /// <summary>413.</summary>
 public sealed class TooLargeException(string error)
     : ApiException(StatusCodes.Status413PayloadTooLarge, "PAYLOAD_TOO_LARGE", error);

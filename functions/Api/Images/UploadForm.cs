@@ -19,10 +19,11 @@ public static class UploadForm
     /// <summary>Text fields in the order of arrival, and whether a file part came.</summary>
     /// <param name="request">The request, its body not yet read.</param>
     /// <param name="storeFile">Takes file name and content of the file part; must read the content to its end.</param>
+    /// <param name="maxFieldBytes">Longest text field.</param>
     /// <exception cref="MalformedBodyException">The body is no well-formed form.</exception>
     /// <exception cref="ValidationException">A field is doubled or too long, or there are too many.</exception>
     public static async Task<IReadOnlyDictionary<string, string>> ReadAsync(
-        HttpRequest request, Func<string, Stream, Task> storeFile)
+        HttpRequest request, Func<string, Stream, Task> storeFile, int maxFieldBytes = MaxFieldBytes)
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var reader = new MultipartReader(BoundaryOf(request), request.Body) { HeadersCountLimit = 16, HeadersLengthLimit = 16 * 1024 };
@@ -55,7 +56,7 @@ public static class UploadForm
             }
             else
             {
-                await ReadFieldAsync(section, name, fields, cancellationToken);
+                await ReadFieldAsync(section, name, fields, maxFieldBytes, cancellationToken);
             }
         }
 
@@ -95,11 +96,11 @@ public static class UploadForm
     }
 
     private static async Task ReadFieldAsync(
-        MultipartSection section, string name, Dictionary<string, string> fields, CancellationToken cancellationToken)
+        MultipartSection section, string name, Dictionary<string, string> fields, int maxBytes, CancellationToken cancellationToken)
     {
         using var buffer = new MemoryStream();
         var body = new LimitedStream(
-            new FormBodyStream(section.Body), MaxFieldBytes, () => new ValidationException($"字段 {name} 过长"));
+            new FormBodyStream(section.Body), maxBytes, () => new ValidationException($"字段 {name} 过长"));
         await body.CopyToAsync(buffer, cancellationToken);
         string text;
         try

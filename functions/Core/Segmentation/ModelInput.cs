@@ -25,6 +25,8 @@ internal sealed record ModelInput(string Name, int? FixedBatch, int Channels, in
         }
 
         int batch = node.Dimensions[0], channels = node.Dimensions[1] < 0 ? 3 : node.Dimensions[1];
+        if (channels is not (1 or 3) && node.Dimensions[3] is 1 or 3)
+            throw new FormatException($"input {name} is [{string.Join(", ", node.Dimensions)}], channels last (NHWC); export it channels first (NCHW)");
         if (channels is not (1 or 3) || batch is 0 or > MaxBatch)
             throw new FormatException($"input {name} is [{string.Join(", ", node.Dimensions)}]; 1 or 3 channels and a batch of at most {MaxBatch} are served");
 

@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Microsoft.ML.OnnxRuntime;
+using TumorFunctions.Core.Segmentation.Onnx;
 
 namespace TumorFunctions.Core.Segmentation;
 
@@ -10,7 +11,7 @@ internal static class ModelLoader
 {
     private const int MaxCardBytes = 1 << 20;
 
-    private static readonly JsonSerializerOptions CardFormat = new(JsonSerializerDefaults.Web)
+    public static readonly JsonSerializerOptions CardFormat = new(JsonSerializerDefaults.Web)
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
         AllowTrailingCommas = true,
@@ -18,20 +19,26 @@ internal static class ModelLoader
     };
 
     /// <param name="path">The ONNX file; the card lies beside it with the extension .json.</param>
+    /// <param name="tryOut">
+    /// Called with the file's SHA-256 (hexadecimal, lower case), and whether the card names it, before the runtime sees the file;
+    /// tells the most slices of a run, and refuses by a <see cref="ModelException"/>. Null where the file needs no trial.
+    /// </param>
     /// <exception cref="ModelException">The file or the card was refused; the message says why.</exception>
-    public static OnnxModel Load(string name, string path, ModelRegistryOptions settings)
+    public static OnnxModel Load(string name, string path, ModelRegistryOptions settings, Func<string, bool, int>? tryOut = null)
     {
         var clock = Stopwatch.StartNew();
         try
         {
             var bytes = ReadFile(path, settings.MaxFileBytes);
+            var sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
             var file = OnnxFile.Inspect(bytes);
             List<string> warnings = [];
-            var card = ReadCard(Path.ChangeExtension(path, ".json"), bytes, warnings);
+            var card = ReadCard(Path.ChangeExtension(path, ".json"), sha256, warnings, out var isNamed);
+            var maxBatch = Math.Min(settings.MaxBatch, tryOut?.Invoke(sha256, isNamed) ?? settings.MaxBatch);
             var (session, device) = SessionFactory.Open(bytes, settings, warnings);
             try
             {
-                return Prepare(name, path, session, device, file, card, warnings, Convert.ToHexStringLower(SHA256.HashData(bytes)), settings, clock);
+                return Prepare(name, path, session, device, file, card, warnings, sha256, settings with { MaxBatch = maxBatch }, clock);
             }
             catch
             {
@@ -42,9 +49,15 @@ internal static class ModelLoader
         catch (Exception e) when (e is FormatException or OnnxRuntimeException or JsonException or IOException or UnauthorizedAccessException
             or InvalidDataException or ArgumentException or OverflowException or OutOfMemoryException)
         {
-            throw ModelException.Invalid(name, e.Message, e);
+            throw ModelException.Invalid(name, Reason(e), e);
         }
     }
+
+    // The runtime's own exception for exhausted memory says no more than that.
+    private static string Reason(Exception e) =>
+        e is OutOfMemoryException || e.Message.Contains("bad_alloc", StringComparison.Ordinal) || e.Message.Contains("Failed to allocate", StringComparison.Ordinal)
+            ? $"it needs more memory than there is ({e.Message})"
+            : e.Message;
 
     private static OnnxModel Prepare(
         string name, string path, InferenceSession session, string device, OnnxFile file, ModelCard? card, List<string> warnings,
@@ -61,7 +74,7 @@ internal static class ModelLoader
 
         var info = new ModelInfo(
             name, full, device, Path.GetFileName(path), File.GetLastWriteTimeUtc(path), TimeSpan.Zero, TimeSpan.Zero, warnings);
-        var model = new OnnxModel(session, input, decoder, info, full.Classes, settings.MaxBatch);
+        var model = new OnnxModel(session, input, decoder, info, full.Classes, settings);
 
         // The trial paid for what is allocated once; this run gives the first latency.
         model.SegmentBatch([Phantom(input.Width, input.Height)], 0, SegmentationOptions.Default, new SegmentationResult[1], default);
@@ -77,12 +90,14 @@ internal static class ModelLoader
         using var blank = Run(session, input, tensor);
         var decoder = OutputDecoders.Choose(blank, input, named, suppressed);
         decoder.CheckShapes(blank, tensor.Batch);
+        CheckFinite(blank, "blank");
         decoder.CheckValues(blank);
 
         var slice = Phantom(input.Width, input.Height);
         tensor.Write(0, slice, Letterbox.Fit(slice.Width, slice.Height, input.Width, input.Height));
         using var phantom = Run(session, input, tensor);
         decoder.CheckShapes(phantom, tensor.Batch);
+        CheckFinite(phantom, "phantom");
         decoder.CheckValues(phantom);
         if (input.FixedBatch is null && !TakesBatches(session, input, decoder))
         {
@@ -91,6 +106,18 @@ internal static class ModelLoader
         }
 
         return (decoder, input);
+    }
+
+    private static void CheckFinite(ModelOutputs outputs, string image)
+    {
+        for (var i = 0; i < outputs.Count; i++)
+        {
+            foreach (var value in outputs.All(i))
+            {
+                if (!float.IsFinite(value))
+                    throw new FormatException($"output {i} holds {value} for a {image} image; every number must be finite");
+            }
+        }
     }
 
     private static bool TakesBatches(InferenceSession session, ModelInput input, IOutputDecoder decoder)
@@ -114,7 +141,8 @@ internal static class ModelLoader
         return new ModelOutputs(session.Run(run, [input.Name], [tensor.Value], session.OutputNames));
     }
 
-    private static GreySlice Phantom(int width, int height)
+    /// <summary>Blocks and ramps.</summary>
+    public static GreySlice Phantom(int width, int height)
     {
         var pixels = new byte[width * height];
         for (var i = 0; i < pixels.Length; i++)
@@ -147,8 +175,9 @@ internal static class ModelLoader
         return bytes;
     }
 
-    private static ModelCard? ReadCard(string path, byte[] model, List<string> warnings)
+    private static ModelCard? ReadCard(string path, string sha256, List<string> warnings, out bool isNamed)
     {
+        isNamed = false;
         if (!File.Exists(path))
             return null;
         ModelCard? card;
@@ -163,7 +192,10 @@ internal static class ModelLoader
 
         CheckShare(card?.DefaultConfidence, "default_confidence");
         CheckShare(card?.NmsIou, "nms_iou");
-        if (card?.Sha256 is not { } stated || string.Equals(stated, Convert.ToHexString(SHA256.HashData(model)), StringComparison.OrdinalIgnoreCase))
+        if (card?.Sha256 is not { } stated)
+            return card;
+        isNamed = string.Equals(stated, sha256, StringComparison.OrdinalIgnoreCase);
+        if (isNamed)
             return card;
 
         // Figures of another file must not be shown as this one's.

@@ -8,5 +8,11 @@ namespace TumorFunctions.Core.Segmentation;
 /// processor, at least two. One run already has all cores for its large operators, so the second fills the gaps of the first and more
 /// would only take turns; the others wait without a thread.</param>
 /// <param name="UseCuda">Use a CUDA device where the build and the machine have one.</param>
+/// <param name="TrustCards">
+/// A file of the registry's own directory whose card names its SHA-256 is loaded without a trial in another process: right where
+/// both come with the app.
+/// </param>
+/// <param name="MaxRunSeconds">A run of the network that takes longer is ended.</param>
 public sealed record ModelRegistryOptions(
-    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true, int MaxConcurrentRuns = 0);
+    int IntraOpThreads = 0, int MaxBatch = 8, long MaxFileBytes = 512L << 20, bool UseCuda = true, int MaxConcurrentRuns = 0,
+    bool TrustCards = false, int MaxRunSeconds = 120);

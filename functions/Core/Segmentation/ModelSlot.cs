@@ -1,7 +1,7 @@
 namespace TumorFunctions.Core.Segmentation;
 
 /// <summary>The place of one model: empty until first asked for, then holding the model that serves.</summary>
-internal sealed class ModelSlot(Func<OnnxModel> load) : IDisposable
+internal sealed class ModelSlot(Func<Task<OnnxModel>> load) : IDisposable
 {
     private readonly SemaphoreSlim _loading = new(1);
     private volatile OnnxModel? _current;
@@ -31,6 +31,20 @@ internal sealed class ModelSlot(Func<OnnxModel> load) : IDisposable
         try
         {
             return await LoadAsync().ConfigureAwait(false);
+        }
+        finally
+        {
+            _loading.Release();
+        }
+    }
+
+    /// <summary>Gives up the model of a file that is gone; who asks once more is told so by the loader.</summary>
+    public async Task RetireAsync()
+    {
+        await _loading.WaitAsync().ConfigureAwait(false);
+        try
+        {
+            Interlocked.Exchange(ref _current, null)?.Release();
         }
         finally
         {

@@ -14,19 +14,22 @@ internal sealed class OnnxModel
     private readonly IOutputDecoder _decoder;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
+    private readonly TimeSpan _maxRunTime;
     private readonly ConcurrentDictionary<int, ConcurrentBag<InputTensor>> _tensors = new();
     private ModelInfo _info;
     private long _latencyTicks;
     private int _references = 1;
 
     internal OnnxModel(
-        InferenceSession session, ModelInput input, IOutputDecoder decoder, ModelInfo info, IReadOnlyList<string> classNames, int maxBatch)
+        InferenceSession session, ModelInput input, IOutputDecoder decoder, ModelInfo info, IReadOnlyList<string> classNames,
+        ModelRegistryOptions settings)
     {
         _session = session;
         _input = input;
         _decoder = decoder;
         _info = info;
-        MaxBatch = input.FixedBatch ?? maxBatch;
+        MaxBatch = input.FixedBatch ?? settings.MaxBatch;
+        _maxRunTime = TimeSpan.FromSeconds(settings.MaxRunSeconds);
         _inputNames = [input.Name];
         _outputNames = [.. session.OutputNames];
         ClassNames = classNames;
@@ -111,7 +114,9 @@ internal sealed class OnnxModel
     private ModelOutputs Run(InputTensor tensor, CancellationToken cancellationToken, out TimeSpan time)
     {
         using var run = new RunOptions();
-        using var registration = cancellationToken.Register(static state => ((RunOptions)state!).Terminate = true, run);
+        using var limit = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        limit.CancelAfter(_maxRunTime);
+        using var registration = limit.Token.Register(static state => ((RunOptions)state!).Terminate = true, run);
         ModelOutputs? read = null;
         try
         {
@@ -127,7 +132,8 @@ internal sealed class OnnxModel
         {
             read?.Dispose();
             cancellationToken.ThrowIfCancellationRequested();
-            throw new ModelException(ModelFault.Failed, $"模型 {_info.Name} 运行失败: {e.Message}", e);
+            var reason = limit.IsCancellationRequested ? $"it took longer than {_maxRunTime.TotalSeconds} s" : e.Message;
+            throw new ModelException(ModelFault.Failed, $"模型 {_info.Name} 运行失败: {reason}", e);
         }
     }
 

