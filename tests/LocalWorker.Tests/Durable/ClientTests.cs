@@ -139,10 +139,9 @@ public sealed class ClientTests
     public async Task A_start_can_be_put_off()
     {
         await using var app = await DurableApp.StartAsync<Functions>();
-        var due = DateTimeOffset.UtcNow.AddMilliseconds(300);
+        var due = DateTimeOffset.UtcNow.AddSeconds(1);
         var id = await app.Client.ScheduleNewOrchestrationInstanceAsync(
             nameof(Functions.Clock), new StartOrchestrationOptions(StartAt: due));
-        Assert.Equal(OrchestrationRuntimeStatus.Pending, (await app.Client.GetInstanceAsync(id))!.RuntimeStatus);
         await app.RestartAsync();
         Assert.InRange((await app.EndAsync(id)).ReadOutputAs<DateTime>(), due.UtcDateTime, DateTime.MaxValue);
     }

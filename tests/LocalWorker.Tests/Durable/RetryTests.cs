@@ -43,7 +43,8 @@ public sealed class RetryTests
         Calls seen = new() { Failures = int.MaxValue };
         await using var app = await DurableApp.StartAsync<Functions>(b => b.Services.AddSingleton(seen));
         Assert.Equal(OrchestrationRuntimeStatus.Failed, (await app.RunAsync(nameof(Functions.Timeout))).RuntimeStatus);
-        Assert.InRange(seen.Times.Count, 2, 12);
+        // Every 20 ms for 150 ms, and one that was let in just before.
+        Assert.InRange(seen.Times.Count, 1, 9);
     }
 
     [Theory]

@@ -48,14 +48,13 @@ public sealed class CronTests
         }
 
         bool Matches(DateTimeOffset time) =>
-            In(fields[0], time.Second, 59) && In(fields[1], time.Minute, 59) && In(fields[2], time.Hour, 23)
-            && In(fields[3], time.Day, 31) && In(fields[4], time.Month, 12)
-            && In(fields[5].Replace("Fri", "5", StringComparison.Ordinal), (int)time.DayOfWeek, 6);
+            In(fields[0], time.Second, 0, 59) && In(fields[1], time.Minute, 0, 59) && In(fields[2], time.Hour, 0, 23)
+            && In(fields[3], time.Day, 1, 31) && In(fields[4], time.Month, 1, 12)
+            && In(fields[5].Replace("Fri", "5", StringComparison.Ordinal), (int)time.DayOfWeek, 0, 6);
 
-        bool In(string field, int value, int max) => field.Split(',').Any(item =>
+        bool In(string field, int value, int least, int max) => field.Split(',').Any(item =>
         {
             var parts = item.Split('/');
-            var least = field == fields[3] || field == fields[4] ? 1 : 0;
             var range = parts[0] == "*" ? [least, max] : parts[0].Split('-').Select(int.Parse).ToArray();
             var end = range.Length > 1 ? range[1] : parts.Length > 1 ? max : range[0];
             return value >= range[0] && value <= end && (value - range[0]) % (parts.Length > 1 ? int.Parse(parts[1]) : 1) == 0;

@@ -17,13 +17,15 @@ public sealed class TimerTriggerTests
             b.Services.AddSingleton<TimeProvider>(clock);
             b.Services.AddSingleton(runs);
             b.Configuration["Nightly:At"] = "0 0 3 * * *";
+            b.Configuration["Logging:LogLevel:TumorFunctions"] = "Debug";
         });
+        await SettleAsync(app);
         await app.StopAsync();
         Assert.Empty(runs.Seen);
 
         clock.Now = new DateTimeOffset(2026, 3, 3, 10, 0, 0, TimeSpan.Zero);
         await app.StartAsync();
-        await runs.ReachAsync(1);
+        await SettleAsync(app);
         await app.StopAsync();
         var run = Assert.Single(runs.Seen);
         Assert.True(run.IsPastDue);
@@ -31,7 +33,7 @@ public sealed class TimerTriggerTests
 
         clock.Now = clock.Now.AddHours(1);
         await app.StartAsync();
-        await app.StopAsync();
+        await SettleAsync(app);
         Assert.Single(runs.Seen);
     }
 
@@ -51,6 +53,16 @@ public sealed class TimerTriggerTests
         var refusal = await Assert.ThrowsAsync<InvalidOperationException>(() => DurableApp.StartAsync<Broken>());
         Assert.Contains("'Broken'", refusal.Message, StringComparison.Ordinal);
         Assert.Contains("'99' in the field 'second'", refusal.Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Waits until the timer sleeps, having done what was due.</summary>
+    private static async Task SettleAsync(DurableApp app)
+    {
+        using CancellationTokenSource patience = new(TimeSpan.FromMinutes(1));
+        while (!app.App.Log.Entries.Any(entry => entry.Contains("runs next at", StringComparison.Ordinal)))
+        {
+            await Task.Delay(5, patience.Token);
+        }
     }
 
     public sealed class Runs
