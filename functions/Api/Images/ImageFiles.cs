@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using Microsoft.Extensions.Logging;
 using TumorFunctions.Storage;
@@ -11,17 +12,31 @@ namespace TumorFunctions.Api.Images;
 public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider time, ILogger<ImageFiles> logger)
 {
     private const string OwnerKey = "image_id";
+    private const int KeyLength = 32;
+
+    private readonly ConcurrentDictionary<string, int> _held = new(StringComparer.Ordinal);
 
     public static string NewKey() => Guid.NewGuid().ToString("N");
 
+    /// <summary>
+    /// Until disposed, the sweep of this process leaves the record's blobs alone, however long it takes until the record names them.
+    /// </summary>
+    public IDisposable Hold(string blobKey)
+    {
+        _held.AddOrUpdate(blobKey, 1, (_, count) => count + 1);
+        return new Held(this, blobKey);
+    }
+
+    /// <param name="recomputable">See <see cref="BlobWriteOptions.Recomputable"/>.</param>
     public Task<BlobProperties> WriteAsync(
-        int imageId, string blobName, string contentType, Stream content, CancellationToken cancellationToken) =>
+        int imageId, string blobName, string contentType, Stream content, CancellationToken cancellationToken, bool recomputable = false) =>
         blobs.WriteAsync(
             AddressOf(blobName),
             content,
             new BlobWriteOptions
             {
                 ContentType = contentType,
+                Recomputable = recomputable,
                 Metadata = new Dictionary<string, string> { [OwnerKey] = imageId.ToString(CultureInfo.InvariantCulture) },
             },
             cancellationToken);
@@ -81,11 +96,12 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
         var swept = 0;
         await foreach (var blob in blobs.ListAsync(ImageUrls.BlobContainer, cancellationToken: cancellationToken))
         {
-            if (time.GetUtcNow() - blob.LastModified <= grace)
+            if (time.GetUtcNow() - blob.LastModified <= grace || IsHeld(blob.Address.Name))
             {
                 continue;
             }
 
+            // Whoever wrote it has let go by now, so the record that is read names it or never will.
             var owner = OwnerOf(blob) is { } id ? await images.FindAsync(id, cancellationToken) : null;
             if (owner is null || !owner.Value.Names(blob.Address.Name))
             {
@@ -97,8 +113,28 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
         return swept;
     }
 
+    private bool IsHeld(string blobName) => blobName.Length >= KeyLength && _held.ContainsKey(blobName[..KeyLength]);
+
+    private void LetGo(string blobKey)
+    {
+        while (_held.TryGetValue(blobKey, out var count))
+        {
+            if (count > 1 ? _held.TryUpdate(blobKey, count - 1, count) : _held.TryRemove(KeyValuePair.Create(blobKey, count)))
+            {
+                return;
+            }
+        }
+    }
+
     private static int? OwnerOf(BlobProperties blob) =>
         blob.Metadata.TryGetValue(OwnerKey, out var text) && int.TryParse(text, CultureInfo.InvariantCulture, out var id) ? id : null;
 
     private static BlobAddress AddressOf(string blobName) => new(ImageUrls.BlobContainer, blobName);
+
+    private sealed class Held(ImageFiles files, string blobKey) : IDisposable
+    {
+        private ImageFiles? _files = files;
+
+        public void Dispose() => Interlocked.Exchange(ref _files, null)?.LetGo(blobKey);
+    }
 }

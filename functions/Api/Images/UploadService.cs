@@ -20,6 +20,7 @@ public sealed class UploadService(
     {
         var cancellationToken = request.HttpContext.RequestAborted;
         var upload = new Upload(ImageFiles.NewKey());
+        using var hold = files.Hold(upload.Key);
         try
         {
             var form = await UploadForm.ReadAsync(
@@ -116,7 +117,7 @@ public sealed class UploadService(
         preview.WritePng(png);
         png.Position = 0;
         await files.WriteAsync(
-            upload.ImageId, UploadNames.PreviewOf(upload.Filename), "image/png", png, cancellationToken);
+            upload.ImageId, UploadNames.PreviewOf(upload.Filename), "image/png", png, cancellationToken, recomputable: true);
         return (preview, preview.Study);
     }
 

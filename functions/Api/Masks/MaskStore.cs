@@ -28,18 +28,20 @@ public sealed class MaskStore(ImageFiles files)
     /// <summary>Writes a mask's blobs, then lets the record name them; where that fails they are gone again.</summary>
     public async Task<T> WithAsync<T>(ImageRecord image, DrawnMask drawn, Func<Task<T>> save, CancellationToken cancellationToken)
     {
+        using var hold = files.Hold(image.BlobKey);
+        var recomputable = drawn.Measured.Source == MeasuredMask.Model;
         try
         {
             using (var png = new MemoryStream(drawn.Png, writable: false))
             {
-                await files.WriteAsync(image.ImageId, drawn.Measured.SliceFilename, "image/png", png, cancellationToken);
+                await files.WriteAsync(image.ImageId, drawn.Measured.SliceFilename, "image/png", png, cancellationToken, recomputable);
             }
 
             using (var nifti = new MemoryStream())
             {
                 NiftiWriter.Write(nifti, drawn.Mask, drawn.Geometry);
                 nifti.Position = 0;
-                await files.WriteAsync(image.ImageId, drawn.Measured.VolumeFilename, "application/gzip", nifti, cancellationToken);
+                await files.WriteAsync(image.ImageId, drawn.Measured.VolumeFilename, "application/gzip", nifti, cancellationToken, recomputable);
             }
 
             return await save();

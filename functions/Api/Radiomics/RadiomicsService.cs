@@ -89,7 +89,7 @@ public sealed class RadiomicsService(ImageService images, ImageFiles files, Mask
         using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(features, ApiJson.Options), writable: false);
         try
         {
-            await files.WriteAsync(image.ImageId, blobName, "application/json", json, CancellationToken.None);
+            await files.WriteAsync(image.ImageId, blobName, "application/json", json, CancellationToken.None, recomputable: true);
         }
         catch (BlobConflictException)
         {
