@@ -102,11 +102,15 @@ public sealed class DurabilityTests
             using var preview = await admin.GetAsync(image.GetProperty("preview_url").GetString()!);
             Assert.Equal(HttpStatusCode.OK, preview.StatusCode);
             using var details = await admin.GetAsync($"/api/medical/{image.GetProperty("id").GetInt32()}");
-            if ((await details.ReadAsync()).GetProperty("segmentation_mask_path").GetString() is { } mask)
+            var record = await details.ReadAsync();
+            foreach (var field in new[] { "segmentation_mask_path", "mask_volume_path" })
             {
-                using var answer = await admin.GetAsync(mask);
-                Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
-                named.Add(mask);
+                if (record.GetProperty(field).GetString() is { } mask)
+                {
+                    using var answer = await admin.GetAsync(mask);
+                    Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+                    named.Add(mask);
+                }
             }
 
             named.Add(image.GetProperty("file_url").GetString()!);

@@ -34,7 +34,7 @@ public sealed class AnalysisService(
 
         var volume = await masks.ReadImageAsync(image, cancellationToken);
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
-        var found = await analyzer.SegmentAsync(volume, axes, model.Name, new SegmentationOptions(confidence), cancellationToken);
+        var found = await analyzer.SegmentAsync(volume, axes, model, new SegmentationOptions(confidence), cancellationToken);
         var drawn = found.Lesions.Items.Count > 0
             ? measurer.Measure(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
             : null;

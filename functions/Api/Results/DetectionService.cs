@@ -25,7 +25,7 @@ public sealed class DetectionService(ActiveModel models, SliceAnalyzer analyzer)
         var volume = ImageReader.Read(stream, ImageLimits.Default, cancellationToken);
         var options = new SegmentationOptions(choice.ConfidenceFor(model));
         var found = await analyzer.SegmentAsync(
-            volume, AnatomicalAxes.ForViewing(volume.Geometry), model.Name, options, cancellationToken);
+            volume, AnatomicalAxes.ForViewing(volume.Geometry), model, options, cancellationToken);
         return new DetectAnswer(DetectionOutcomes.Of(found.Lesions.Detections), found.Lesions.Detections.Count);
     }
 }
