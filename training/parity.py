@@ -1,8 +1,12 @@
 """Write reference cases for checking another implementation of the inference path against this one:
 the source image, the network's input and outputs, the findings and their masks. Run with --help.
 
-Every case is a folder: source.png, input.f32, output0.f32, output1.f32 (little-endian float32, shapes in
-case.json), mask_<k>.png (0/255, at the source's size) for the k-th finding, and case.json."""
+Every case is a folder: source.png, mask_<k>.png (0/255, at the source's size) for the k-th finding, case.json, and
+with --tensors also input.f32, output0.f32 and output1.f32 (little-endian float32, shapes in case.json).
+
+The cases of the service's own tests are made anew with every new model:
+    python3 parity.py --weights ../models/Yolov11_best.onnx --image ../docs/samples/patient_scan.png --out ../tests/Core.Tests/Segmentation/Parity
+More cases, of the validation slices, are checked by the same test with TUMOR_PARITY_FOLDER naming their folder."""
 
 import argparse
 import json
@@ -24,7 +28,7 @@ RECIPE = ("Grey in all three channels, divided by 255. Findings: score > confide
 
 
 @torch.no_grad()
-def write_case(folder, image, model, settings):
+def write_case(folder, image, model, settings, tensors):
     """Run one uint8 grey image [h, w] and write everything about it."""
     folder.mkdir(parents=True, exist_ok=True)
     letterbox, tensor, output0, output1 = forward(model, image, settings["input_size"])
@@ -35,7 +39,8 @@ def write_case(folder, image, model, settings):
     shapes = {}
     for name, value in (("input", tensor), ("output0", output0), ("output1", output1)):
         array = value.contiguous().numpy().astype("<f4")
-        array.tofile(folder / f"{name}.f32")
+        if tensors:
+            array.tofile(folder / f"{name}.f32")
         shapes[name] = list(array.shape)
     for k, mask in enumerate(masks):
         Image.fromarray(mask.astype(np.uint8) * 255).save(folder / f"mask_{k}.png")
@@ -51,17 +56,22 @@ def main():
     parser.add_argument("--config", default=DEFAULT_CONFIG)
     parser.add_argument("--weights", required=True)
     parser.add_argument("--out", required=True, type=Path)
-    parser.add_argument("--cases", type=int, default=20)
+    parser.add_argument("--image", type=Path, help="one image instead of validation slices")
+    parser.add_argument("--cases", type=int, default=20, help="number of validation slices")
+    parser.add_argument("--tensors", action="store_true", help="write the network's input and outputs as well")
     arguments = parser.parse_args()
     config = load_config(arguments.config)
     model, _ = load_network(arguments.weights)
-    items = tumour_slices(config["data"], config["data"]["val_folds"])
-    chosen = items[::max(1, len(items) // arguments.cases)][:arguments.cases]
-    for item in chosen:
-        write_case(arguments.out / item.id, read_grey(item.image), model, config["inference"])
-    image = read_grey(chosen[0].image)
-    write_case(arguments.out / "wide", image[61:418], model, config["inference"])
-    write_case(arguments.out / "tall", image[:, 40:449], model, config["inference"])
+    if arguments.image:
+        chosen = {"square": arguments.image}
+    else:
+        items = tumour_slices(config["data"], config["data"]["val_folds"])
+        chosen = {item.id: item.image for item in items[::max(1, len(items) // arguments.cases)][:arguments.cases]}
+    for name, path in chosen.items():
+        write_case(arguments.out / name, read_grey(path), model, config["inference"], arguments.tensors)
+    height, width = (image := read_grey(next(iter(chosen.values())))).shape
+    for name, part in (("wide", image[height // 8 + 1:-height // 6]), ("tall", image[:, width // 12:-width // 8])):
+        write_case(arguments.out / name, part, model, config["inference"], arguments.tensors)
 
 
 if __name__ == "__main__":

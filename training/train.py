@@ -133,13 +133,13 @@ class Trainer:
 
     def validate(self):
         """A quick Dice on every fourth validation slice, to watch the run by."""
-        dice = quick_dice(self.average.model, *self.watch, self.config["inference"])
+        dice, map_dice = quick_dice(self.average.model, *self.watch, self.config["inference"])
         self.best, improved = max(self.best, dice), dice > self.best
         self.save("last.pt")
         if improved:
             self.save("best.pt")
         print(json.dumps({"step": self.step, "minutes": round(self.elapsed / 60, 1),
-                          "watch_dice": round(dice, 4)}), flush=True)
+                          "watch_dice": round(dice, 4), "watch_map_dice": round(map_dice, 4)}), flush=True)
 
     def run(self):
         """Train until the budget is spent; the time of validation counts."""

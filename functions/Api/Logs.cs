@@ -59,4 +59,10 @@ internal static partial class Logs
 
     [LoggerMessage(15, LogLevel.Information, "Embedded stores in {Folder}.")]
     public static partial void EmbeddedStores(this ILogger logger, string folder);
+
+    [LoggerMessage(40, LogLevel.Information, "Image {ImageId}: mask of user {UserId} kept, {Voxels} voxels.")]
+    public static partial void MaskKept(this ILogger logger, int imageId, int userId, long voxels);
+
+    [LoggerMessage(41, LogLevel.Information, "Image {ImageId}: the clinician's mask was removed by user {UserId}.")]
+    public static partial void MaskRemoved(this ILogger logger, int imageId, int userId);
 }

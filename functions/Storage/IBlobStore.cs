@@ -47,6 +47,12 @@ public sealed record BlobWriteOptions
     /// <summary>The write succeeds only over the version with this ETag.</summary>
     public string? IfMatch { get; init; }
 
+    /// <summary>
+    /// The content can be made again from other blobs, so a store need not wait until a power cut could no longer take it away. A killed
+    /// process loses nothing either way.
+    /// </summary>
+    public bool Recomputable { get; init; }
+
     /// <summary>Small facts kept beside the content; names of lower-case letters, digits and '_', ASCII values.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
 }

@@ -20,6 +20,7 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     [InlineData("POST", "/api/medical/delete-batch")]
     [InlineData("POST", "/api/results/analyze/{image_id}")]
     [InlineData("POST", "/detect")]
+    [InlineData("GET", "/api/radiomics/extract")]
     [InlineData("GET", "/api/dashboard/stats")]
     [InlineData("GET", "/api/admin/model")]
     [InlineData("GET", "/api/admin/monitor")]
@@ -103,7 +104,8 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
 
     private async Task<HttpResponseMessage> SendAsync(Sample sample, int imageId)
     {
-        var path = sample.Path.Replace("{image_id}", $"{imageId}", StringComparison.Ordinal) + sample.Query;
+        var path = sample.Path.Replace("{image_id}", $"{imageId}", StringComparison.Ordinal)
+            + sample.Query.Replace("image_id=1", $"image_id={imageId}", StringComparison.Ordinal);
         var request = new HttpRequestMessage(new HttpMethod(sample.Verb), path);
         if (sample.Body is not null)
         {

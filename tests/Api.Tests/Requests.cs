@@ -90,4 +90,29 @@ public static class Requests
         {
             Content = new StringContent(json, System.Text.Encoding.UTF8, "application/json"),
         });
+
+    public static Task<HttpResponseMessage> PutMaskAsync(
+        this HttpClient client, int imageId, byte[] mask, string? ifMatch = null, string? ifNoneMatch = null)
+    {
+        var request = new HttpRequestMessage(HttpMethod.Put, $"/api/medical/{imageId}/mask") { Content = new ByteArrayContent(mask) };
+        if (ifMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-Match", ifMatch);
+        }
+
+        if (ifNoneMatch is not null)
+        {
+            request.Headers.TryAddWithoutValidation("If-None-Match", ifNoneMatch);
+        }
+
+        return client.SendAsync(request);
+    }
+
+    /// <summary>The content of a good answer, read as an image.</summary>
+    public static async Task<MaskFile> ReadMaskAsync(this HttpResponseMessage answer)
+    {
+        var bytes = await answer.Content.ReadAsByteArrayAsync();
+        Assert.True(answer.IsSuccessStatusCode, System.Text.Encoding.UTF8.GetString(bytes));
+        return ImageReader.ReadMask(new MemoryStream(bytes));
+    }
 }

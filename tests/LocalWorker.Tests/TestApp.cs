@@ -25,6 +25,8 @@ internal sealed class TestApp : IAsyncDisposable
 
     public CapturedLog Log { get; }
 
+    public IServiceProvider Services => _host.Services;
+
     public static FunctionsApplicationBuilder Builder(string[] args, params Type[] functions)
     {
         var builder = new FunctionsApplicationBuilder(["--urls", "http://127.0.0.1:0", .. args], functions);

@@ -2,7 +2,7 @@ import unittest
 
 import numpy as np
 
-from tumorseg.metrics import average_precision, dice, mean_average_precision
+from tumorseg.metrics import average_precision, calibration, dice, mean_average_precision
 
 
 class MetricsTest(unittest.TestCase):
@@ -33,6 +33,13 @@ class MetricsTest(unittest.TestCase):
     def test_findings_in_a_healthy_image_count_as_wrong(self):
         images = [(np.array([0.9]), np.zeros((1, 0))), (np.array([0.8]), np.array([[0.9]]))]
         self.assertAlmostEqual(average_precision(images, 0.5), 0.5)
+
+    def test_calibration_hand_case(self):
+        # Two findings in 0.6..0.7 of which one is right, one sure and right: gaps 0.15 and 0.
+        result = calibration([0.6, 0.7 - 1e-9, 1.0], [True, False, True])
+        self.assertEqual([row["findings"] for row in result["bins"]], [2, 1])
+        self.assertAlmostEqual(result["expected_error"], (2 * 0.15 + 0) / 3, places=6)
+        self.assertIsNone(calibration([], [])["expected_error"])
 
     def test_dice(self):
         a, b = np.array([1, 1, 0, 0], dtype=bool), np.array([0, 1, 1, 1], dtype=bool)

@@ -14,18 +14,21 @@ from .postprocess import detect, mask_logits
 CONFIDENCES = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45, 0.50, 0.60)
 LOWEST_CONFIDENCE = 0.001  # average precision needs the weak findings too
 DETECTION_LIMIT = 100      # COCO's limit for average precision
+CALIBRATED_FROM = 0.05     # weaker findings are the long tail that nobody is shown
+SIZES = ((32 ** 2, "small"), (96 ** 2, "medium"), (float("inf"), "large"))  # mask pixels, COCO's limits
 
 
 @dataclass
 class SliceResult:
     """One slice: finding scores [K], overlaps [K, M] with its M (0 or 1) tumours, whether a finding touches
-    the tumour [K], and Dice of the union of findings at each of CONFIDENCES."""
+    the tumour [K], Dice of the union of findings at each of CONFIDENCES, and the tumour's pixels."""
 
     scores: np.ndarray
     box_iou: np.ndarray
     mask_iou: np.ndarray
     touches: np.ndarray
     dice: dict
+    area: int = 0
 
 
 def box_of(mask):
@@ -56,7 +59,19 @@ def measure_slice(model, item, settings, crop):
     together = masks.sum((1, 2)) + truth.sum() - shared
     boxes = box_iou(letterbox.boxes_to_source(found.boxes), box_of(truth)).numpy()
     by_confidence = {c: metrics.dice(masks[scores > c].any(0), truth) for c in CONFIDENCES}
-    return SliceResult(scores, boxes, (shared / together)[:, None], shared > 0, by_confidence)
+    return SliceResult(scores, boxes, (shared / together)[:, None], shared > 0, by_confidence, int(truth.sum()))
+
+
+def size_of(area):
+    """Name of the size class of a tumour of that many mask pixels."""
+    return next(name for limit, name in SIZES if area < limit)
+
+
+def calibrate(results):
+    """Calibration of all findings' scores; a finding is right where its box overlaps the tumour's by at least half."""
+    pairs = [(score, len(iou) > 0 and iou.max() >= 0.5)
+             for r in results for score, iou in zip(r.scores, r.box_iou) if score > CALIBRATED_FROM]
+    return metrics.calibration([score for score, _ in pairs], [right for _, right in pairs])
 
 
 def counts_above(results, confidence):
@@ -86,6 +101,8 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
     slice_dice = [r.dice[confidence] for r in results]
     by_patient = metrics.mean_by_group(slice_dice, [item.patient for item in items])
     kinds = [item.kind for item in items]
+    sizes = [size_of(r.area) for r in results]
+    found = [float(d > 0.5) for d in slice_dice]
     box50, box = metrics.mean_average_precision([(r.scores, r.box_iou) for r in results])
     mask50, mask = metrics.mean_average_precision([(r.scores, r.mask_iou) for r in results])
     return {
@@ -96,9 +113,12 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
         "dice_patient_mean_interval_95": metrics.bootstrap_interval(list(by_patient.values())),
         "iou_mean": float(np.mean([d / (2 - d) for d in slice_dice])),
         "box_map50": box50, "box_map50_95": box, "mask_map50": mask50, "mask_map50_95": mask,
-        "sensitivity": float(np.mean([d > 0.5 for d in slice_dice])),
-        "sensitivity_by_type": metrics.mean_by_group([float(d > 0.5) for d in slice_dice], kinds),
+        "sensitivity": float(np.mean(found)),
+        "sensitivity_by_type": metrics.mean_by_group(found, kinds),
         "dice_by_type": metrics.mean_by_group(slice_dice, kinds),
+        "sensitivity_by_size": metrics.mean_by_group(found, sizes),
+        "dice_by_size": metrics.mean_by_group(slice_dice, sizes),
+        "slices_by_size": {name: sizes.count(name) for _, name in SIZES},
         "missed_slices": sum(not (r.scores > confidence).any() for r in results),
         "accuracy": share_called_right(results, negatives, confidence),
         "stray_findings_per_tumour_slice": float(np.mean(
@@ -114,7 +134,9 @@ def measure(model, config, crop="prototypes", progress=lambda text: None):
             "stray_findings_per_tumour_slice": float(np.mean([((r.scores > c) & ~r.touches).sum() for r in results])),
             "false_positives_per_negative_slice": counts_above(negatives, c),
         } for c in CONFIDENCES],
+        "calibration": calibrate(results + negatives),
         "dice_by_patient": by_patient,
+        "dice_by_slice": {item.id: d for item, d in zip(items, slice_dice)},
     }
 
 
@@ -132,6 +154,9 @@ def table(figures):
              ("Mask mAP50 / mAP50-95", f"{figures['mask_map50']:.3f} / {figures['mask_map50_95']:.3f}"),
              ("Sensitivity (Dice > 0.5)", f"{figures['sensitivity']:.3f}")]
     rows += [(f"Sensitivity, {kind}", f"{value:.3f}") for kind, value in figures["sensitivity_by_type"].items()]
+    rows += [(f"Sensitivity, {name} ({figures['slices_by_size'][name]} slices)", f"{value:.3f}")
+             for name, value in figures["sensitivity_by_size"].items()]
+    rows += [("Expected calibration error of the scores", f"{figures['calibration']['expected_error']:.3f}")]
     rows += [("Tumour slices without any finding", str(figures["missed_slices"])),
              ("Slices called right, with tumour and without", f"{figures['accuracy']:.3f}"),
              ("Stray findings per tumour slice", f"{figures['stray_findings_per_tumour_slice']:.3f}"),

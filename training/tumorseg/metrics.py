@@ -47,6 +47,23 @@ def mean_average_precision(images):
     return levels[0], float(np.mean(levels))
 
 
+def calibration(scores, right, bins=10):
+    """How far a score can be read as a chance: findings sorted into equal score intervals, and the expected
+    calibration error, the mean gap between score and share of right findings weighted by count (arXiv:1706.04599, eq. 3).
+
+    scores [K] in 0..1, right [K] bool. The error is None without findings."""
+    scores, right = np.asarray(scores, dtype=float), np.asarray(right, dtype=bool)
+    place = np.minimum((scores * bins).astype(int), bins - 1)
+    rows, gap = [], 0.0
+    for b in range(bins):
+        inside = place == b
+        if inside.any():
+            rows.append({"low": b / bins, "high": (b + 1) / bins, "findings": int(inside.sum()),
+                         "mean_score": float(scores[inside].mean()), "share_right": float(right[inside].mean())})
+            gap += inside.sum() * abs(scores[inside].mean() - right[inside].mean())
+    return {"expected_error": gap / len(scores) if len(scores) else None, "bins": rows}
+
+
 def mean_by_group(values, groups):
     """Mean value of every group, as a dict."""
     gathered = {}

@@ -1,7 +1,8 @@
-"""The network: backbone, path-aggregation neck, heads on strides 8, 16 and 32, prototypes at stride 4.
+"""The network: backbone, top-down decoder to prototypes at stride 4, bottom-up encoder to heads on strides 8, 16 and 32.
 
-Follows the published ideas, in code of its own: YOLO (arXiv:1506.02640), PANet (arXiv:1803.01534),
-distribution focal boxes (arXiv:2006.04388), YOLACT prototypes and coefficients (arXiv:1904.02689).
+Follows the published ideas, in code of its own: YOLO (arXiv:1506.02640), U-Net (arXiv:1505.04597), FPN
+(arXiv:1612.03144), PANet (arXiv:1803.01534), distribution focal boxes (arXiv:2006.04388), YOLACT prototypes and
+coefficients (arXiv:1904.02689).
 """
 
 import math
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from .blocks import ConvUnit, PartialStage, PyramidPool
+from .blocks import ConvUnit, PyramidPool, Residual
 
 STRIDES = (8, 16, 32)
 
@@ -36,11 +37,10 @@ class Backbone(nn.Module):
         super().__init__()
         w2, w4, w8, w16, w32 = width
         self.stem = ConvUnit(3, w2, 3, 2)
-        self.stage4 = nn.Sequential(ConvUnit(w2, w4, 3, 2), PartialStage(w4, w4, 1))
-        self.stage8 = nn.Sequential(ConvUnit(w4, w8, 3, 2), PartialStage(w8, w8, 1))
-        self.stage16 = nn.Sequential(ConvUnit(w8, w16, 3, 2), PartialStage(w16, w16, 2))
-        self.stage32 = nn.Sequential(ConvUnit(w16, w32, 3, 2), PartialStage(w32, w32, 1),
-                                     PyramidPool(w32))
+        self.stage4 = nn.Sequential(ConvUnit(w2, w4, 3, 2), Residual(w4))
+        self.stage8 = nn.Sequential(ConvUnit(w4, w8, 3, 2), Residual(w8))
+        self.stage16 = nn.Sequential(ConvUnit(w8, w16, 3, 2), Residual(w16))
+        self.stage32 = nn.Sequential(ConvUnit(w16, w32, 3, 2), Residual(w32), PyramidPool(w32))
 
     def forward(self, x):
         p4 = self.stage4(self.stem(x))
@@ -49,62 +49,77 @@ class Backbone(nn.Module):
         return p4, p8, p16, self.stage32(p16)
 
 
-class Neck(nn.Module):
-    """Top-down fusion of strides 32, 16 and 8, then bottom-up of what the stride-4 features found."""
+class Decoder(nn.Module):
+    """Top-down fusion of strides 32, 16, 8 and 4 by addition (FPN, arXiv:1612.03144)."""
 
-    def __init__(self, width, feature_channels):
+    def __init__(self, width, neck, fine):
         super().__init__()
-        _, _, w8, w16, w32 = width
-        self.top16 = PartialStage(w32 + w16, w16, 1, shortcut=False)
-        self.top8 = PartialStage(w16 + w8, w8, 1, shortcut=False)
-        self.down4 = ConvUnit(feature_channels + 1, w8, 3, 2)
-        self.down8 = ConvUnit(w8, w8, 3, 2)
-        self.out16 = PartialStage(w8 + w16, w16, 1, shortcut=False)
-        self.down16 = ConvUnit(w16, w16, 3, 2)
-        self.out32 = PartialStage(w16 + w32, w32, 1, shortcut=False)
+        _, w4, w8, w16, w32 = width
+        self.side32, self.side16, self.side8 = ConvUnit(w32, neck), ConvUnit(w16, neck), ConvUnit(w8, neck)
+        self.side4, self.narrow = ConvUnit(w4, fine), ConvUnit(neck, fine)
+        self.mix16, self.mix8, self.mix4 = ConvUnit(neck, neck, 3), ConvUnit(neck, neck, 3), ConvUnit(fine, fine, 3)
 
-    def top_down(self, p8, p16, p32):
-        """Features at strides 16 and 8."""
-        t16 = self.top16(torch.cat((F.interpolate(p32, scale_factor=2.0), p16), 1))
-        return t16, self.top8(torch.cat((F.interpolate(t16, scale_factor=2.0), p8), 1))
-
-    def bottom_up(self, features, tumour, t8, t16, p32):
-        """Features at strides 8, 16 and 32 for the heads, from those at stride 4 and their tumour logits."""
-        n8 = t8 + self.down4(torch.cat((features, tumour.clamp(-8, 8)), 1))
-        n16 = self.out16(torch.cat((self.down8(n8), t16), 1))
-        n32 = self.out32(torch.cat((self.down16(n16), p32), 1))
-        return n8, n16, n32
+    def forward(self, p4, p8, p16, p32):
+        """Features [B, fine, H/4, W/4] and [B, neck, ...] at strides 8, 16 and 32."""
+        t32 = self.side32(p32)
+        t16 = self.mix16(F.interpolate(t32, scale_factor=2.0) + self.side16(p16))
+        t8 = self.mix8(F.interpolate(t16, scale_factor=2.0) + self.side8(p8))
+        t4 = self.mix4(F.interpolate(self.narrow(t8), scale_factor=2.0) + self.side4(p4))
+        return t4, t8, t16, t32
 
 
 class Prototypes(nn.Module):
-    """Prototype masks at stride 4 from the neck's stride 8 and the backbone's stride 4. The first one is the
-    tumour logit of every pixel, learned from the masks directly: a finding's coefficients start from that
-    map as it is and only have to learn what to change about it."""
+    """Prototype masks at stride 4. The first one is the tumour logit of every pixel, learned from the masks
+    directly: a finding's coefficients start from that map as it is and only have to learn what to change about it."""
 
-    def __init__(self, c8, c4, channels, count):
+    def __init__(self, channels, count):
         super().__init__()
-        self.enter = ConvUnit(c8, channels, 3)
-        self.lateral = ConvUnit(c4, channels, 1)
-        self.mix = ConvUnit(channels, channels, 3)
         self.tumour = nn.Conv2d(channels, 1, 1)
-        self.out = nn.Conv2d(channels, count - 1, 1)
+        self.others = nn.Conv2d(channels, count - 1, 1)
         nn.init.constant_(self.tumour.bias, -3.0)
 
-    def forward(self, t8, p4):
-        """Returns the shared features [B, channels, H/4, W/4] and the prototypes [B, count, H/4, W/4]."""
-        up = F.interpolate(self.enter(t8), scale_factor=2.0)
-        features = self.mix(up + self.lateral(p4))
-        return features, torch.cat((self.tumour(features), self.out(features)), 1)
+    def forward(self, features):
+        return torch.cat((self.tumour(features), self.others(features)), 1)
 
 
-def _branch(c_in, middle, c_out):
-    return nn.Sequential(ConvUnit(c_in, middle, 3), ConvUnit(middle, middle, 3), nn.Conv2d(middle, c_out, 1))
+class Encoder(nn.Module):
+    """Bottom-up again (PANet, arXiv:1803.01534), from the stride-4 features and their tumour logits: what the
+    masks have taught reaches the heads, which then have little left to learn about where a tumour is."""
+
+    def __init__(self, neck, fine):
+        super().__init__()
+        self.down4, self.down8, self.down16 = (ConvUnit(c, neck, 3, 2) for c in (fine + 1, neck, neck))
+        self.mix16, self.mix32 = ConvUnit(neck, neck, 3), ConvUnit(neck, neck, 3)
+
+    def forward(self, tumour, t4, t8, t16, t32):
+        """Features [B, neck, ...] at strides 8, 16 and 32."""
+        n8 = t8 + self.down4(torch.cat((t4, tumour.clamp(-8, 8)), 1))
+        n16 = self.mix16(t16 + self.down8(n8))
+        return n8, n16, self.mix32(t32 + self.down16(n16))
 
 
-def _light_branch(c_in, middle, c_out):
-    return nn.Sequential(ConvUnit(c_in, c_in, 3, groups=c_in), ConvUnit(c_in, middle),
-                         ConvUnit(middle, middle, 3, groups=middle), ConvUnit(middle, middle),
-                         nn.Conv2d(middle, c_out, 1))
+class Heads(nn.Module):
+    """Box sides, class scores and mask coefficients of every cell. One set of weights serves all three strides
+    (RetinaNet, arXiv:1708.02002): sides are in strides, so a tumour looks alike to all, and each learns from all."""
+
+    def __init__(self, neck, middle, reg_max, classes, coefficients):
+        super().__init__()
+        self.enter = ConvUnit(neck, middle, 3)
+        self.box = nn.Sequential(ConvUnit(middle, middle, 3), nn.Conv2d(middle, 4 * reg_max, 1))
+        self.score = nn.Sequential(ConvUnit(middle, middle, 3), nn.Conv2d(middle, classes, 1))
+        self.mask = nn.Sequential(ConvUnit(middle, middle // 2, 3), nn.Conv2d(middle // 2, coefficients, 1))
+        nn.init.constant_(self.box[-1].bias, 1.0)
+        # A prior of about one cell in a hundred (arXiv:1708.02002, sec. 4.1).
+        nn.init.constant_(self.score[-1].bias, -math.log(99))
+        nn.init.normal_(self.mask[-1].weight, std=0.01)
+        nn.init.zeros_(self.mask[-1].bias)
+        nn.init.constant_(self.mask[-1].bias[:1], 1.0)
+
+    def forward(self, levels):
+        """[B, N, 4 reg_max], [B, N, C] and [B, N, coefficients], level by level, row by row."""
+        entered = [self.enter(level) for level in levels]
+        return [torch.cat([head(x).flatten(2) for x in entered], 2).transpose(1, 2)
+                for head in (self.box, self.score, self.mask)]
 
 
 class TumorSegNet(nn.Module):
@@ -113,51 +128,32 @@ class TumorSegNet(nn.Module):
 
     def __init__(self, settings):
         super().__init__()
-        width = settings["width"]
+        neck, fine = settings["neck_channels"], settings["proto_channels"]
         self.classes = list(settings["classes"])
         self.reg_max = settings["reg_max"]
         self.mask_count = settings["mask_coefficients"]
-        self.backbone = Backbone(width)
-        self.neck = Neck(width, settings["proto_channels"])
-        self.prototypes = Prototypes(width[2], width[1], settings["proto_channels"], self.mask_count)
-        heads = width[2:]
-        self.box_heads = nn.ModuleList(_branch(c, 64, 4 * self.reg_max) for c in heads)
-        self.class_heads = nn.ModuleList(_light_branch(c, 64, len(self.classes)) for c in heads)
-        self.mask_heads = nn.ModuleList(_branch(c, 32, self.mask_count) for c in heads)
-        self.semantic = nn.Conv2d(width[3], 1, 1)
-        self.register_buffer("bins", torch.arange(self.reg_max, dtype=torch.float32), persistent=False)
-        self._initialise()
-
-    def _initialise(self):
-        for box_head, class_head, mask_head, stride in zip(self.box_heads, self.class_heads, self.mask_heads, STRIDES):
-            nn.init.constant_(box_head[-1].bias, 1.0)
-            nn.init.normal_(mask_head[-1].weight, std=0.01)
-            nn.init.zeros_(mask_head[-1].bias)
-            nn.init.constant_(mask_head[-1].bias[:1], 1.0)
-            # A prior of about 5 objects in a 640 x 640 image (RetinaNet, arXiv:1708.02002).
-            nn.init.constant_(class_head[-1].bias, math.log(5 / (640 / stride) ** 2))
+        self.backbone = Backbone(settings["width"])
+        self.decoder = Decoder(settings["width"], neck, fine)
+        self.prototypes = Prototypes(fine, self.mask_count)
+        self.encoder = Encoder(neck, fine)
+        self.heads = Heads(neck, settings["head_channels"], self.reg_max, len(self.classes), self.mask_count)
+        self.semantic = nn.Conv2d(neck, 1, 1)
         nn.init.constant_(self.semantic.bias, -3.0)
-        nn.init.zeros_(self.neck.down4.norm.weight)  # the heads start without the stride-4 features
+        self.register_buffer("bins", torch.arange(self.reg_max, dtype=torch.float32), persistent=False)
 
     def raw(self, images):
         """What the losses need: a dict of
         boxes [B, N, 4, reg_max] side logits, classes [B, N, C] logits, coefficients [B, N, 32],
-        prototypes [B, 32, H/4, W/4] with the tumour logits first, context [B, width at stride 16, H/16, W/16]."""
-        p4, p8, p16, p32 = self.backbone(images)
-        t16, t8 = self.neck.top_down(p8, p16, p32)
-        features, prototypes = self.prototypes(t8, p4)
-        levels = self.neck.bottom_up(features, prototypes[:, :1], t8, t16, p32)
-
-        def flat(heads):
-            return torch.cat([head(x).flatten(2) for head, x in zip(heads, levels)], 2).transpose(1, 2)
-
-        boxes = flat(self.box_heads)
+        prototypes [B, 32, H/4, W/4] with the tumour logits first, context [B, neck_channels, H/16, W/16]."""
+        decoded = self.decoder(*self.backbone(images))
+        prototypes = self.prototypes(decoded[0])
+        boxes, classes, coefficients = self.heads(self.encoder(prototypes[:, :1], *decoded))
         return {
             "boxes": boxes.reshape(boxes.shape[0], boxes.shape[1], 4, self.reg_max),
-            "classes": flat(self.class_heads),
-            "coefficients": flat(self.mask_heads),
+            "classes": classes,
+            "coefficients": coefficients,
             "prototypes": prototypes,
-            "context": t16,
+            "context": decoded[2],
         }
 
     def side_distances(self, logits):

@@ -61,8 +61,14 @@ public static class Access
         ["DeleteImages"] = Permission.DeleteImages,
         ["ImageFile"] = Permission.ViewImages,
 
+        ["PutMask"] = Permission.EditImages,
+        ["GetMask"] = Permission.ViewImages,
+        ["DeleteMask"] = Permission.EditImages,
+
         ["AnalyzeImage"] = Permission.Analyse,
         ["Detect"] = Permission.Analyse,
+
+        ["ExtractRadiomics"] = Permission.Analyse,
 
         ["DashboardStats"] = Permission.ViewDashboard,
 

@@ -12,6 +12,8 @@ using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Masks;
+using TumorFunctions.Api.Radiomics;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Core.Segmentation;
@@ -46,6 +48,7 @@ public static class ApiExtensions
             auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
             "Auth__SelfRegistrationRole must be doctor, technician or patient.");
         Bind<ImageOptions>(ImageOptions.Section);
+        Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
 
@@ -96,6 +99,12 @@ public static class ApiExtensions
         services.AddSingleton<SliceAnalyzer>();
         services.AddSingleton<AnalysisService>();
         services.AddSingleton<DetectionService>();
+
+        services.AddSingleton<MaskStore>();
+        services.AddSingleton<MaskMeasurer>();
+        services.AddSingleton<MaskService>();
+        services.AddSingleton<MaskExport>();
+        services.AddSingleton<RadiomicsService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -30,6 +30,10 @@ public sealed class MalformedBodyException(string error, Exception? inner = null
 public sealed class UnreadableImageException(string code, string error, string? detail = null, Exception? inner = null)
     : ApiException(StatusCodes.Status400BadRequest, code, error, detail, inner);
 
+/// <summary>400: a mask does not lie on the image that it is for; the detail says what was expected.</summary>
+public sealed class MaskMismatchException(string error, string detail)
+    : ApiException(StatusCodes.Status400BadRequest, "MASK_MISMATCH", error, detail);
+
 /// <summary>401, in the three kinds of the reference: no token, an expired one, or one that is not (or no longer) good.</summary>
 public sealed class UnauthenticatedException : ApiException
 {
@@ -56,6 +60,14 @@ public sealed class NotFoundException(string error) : ApiException(StatusCodes.S
 
 /// <summary>409: another writer kept changing the same record.</summary>
 public sealed class ConcurrentChangeException(string error) : ApiException(StatusCodes.Status409Conflict, "CONFLICT", error);
+
+/// <summary>409: what the record holds does not allow it; the detail says what would.</summary>
+public sealed class StateConflictException(string code, string error, string? detail = null)
+    : ApiException(StatusCodes.Status409Conflict, code, error, detail);
+
+/// <summary>412: the caller did not know of the latest version, or did not say so.</summary>
+public sealed class PreconditionFailedException(string error, string? detail = null)
+    : ApiException(StatusCodes.Status412PreconditionFailed, "PRECONDITION_FAILED", error, detail);
 
 /// <summary>409: the name is taken, or the model serves or ships with the app.</summary>
 public sealed class ModelInUseException(string error, string detail)

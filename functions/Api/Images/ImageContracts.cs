@@ -36,7 +36,7 @@ public record ImageListItem
         Institution = image.Facts.Institution;
         Age = image.Facts.Age;
         Gender = image.Facts.Gender;
-        TumorDetected = image.Analysis?.TumorDetected ?? false;
+        TumorDetected = image.TumorDetected;
         ConfidenceScore = image.Analysis?.ConfidenceScore;
         UploadedBy = image.UploadedBy;
         UploadedAt = image.UploadedAt;
@@ -100,13 +100,15 @@ public sealed record ImageDetails : ImageListItem
         PixelSpacing = image.Facts.PixelSpacing;
         SliceThickness = image.Facts.SliceThickness;
         Diagnosis = image.Diagnosis;
-        SegmentationMaskPath = image.Analysis?.MaskFilename is { } mask ? ImageUrls.Of(mask) : null;
+        SegmentationMaskPath = image.Mask is { } mask ? ImageUrls.Of(mask.SliceFilename) : null;
+        MaskVolumePath = image.Mask is { } whole ? ImageUrls.Of(whole.VolumeFilename) : null;
+        MaskSource = image.Mask?.Source;
         DetectionResult = image.Analysis is { } analysis ? JsonSerializer.Serialize(new DetectionSummary(analysis), ApiJson.Options) : "{}";
-        TumorVolume = image.Analysis?.TumorVolume;
-        TumorArea = image.Analysis?.TumorArea;
-        MaxDiameter = image.Analysis?.MaxDiameter;
+        TumorVolume = image.Mask?.TumorVolume;
+        TumorArea = image.Mask?.TumorArea;
+        MaxDiameter = image.Mask?.MaxDiameter;
         RadiomicsFeatures = JsonSerializer.Serialize(
-            image.Analysis?.RadiomicsFeatures ?? new Dictionary<string, double?>(), ApiJson.Options);
+            image.Mask?.RadiomicsFeatures ?? new Dictionary<string, double?>(), ApiJson.Options);
         SurgicalPlan = image.SurgicalPlan;
         IsAnnotated = image.IsAnnotated;
         IsValidated = image.IsValidated;
@@ -126,6 +128,12 @@ public sealed record ImageDetails : ImageListItem
     public string? Diagnosis { get; }
 
     public string? SegmentationMaskPath { get; }
+
+    /// <summary>The whole mask as NIfTI.</summary>
+    public string? MaskVolumePath { get; }
+
+    /// <summary>Whose mask the measurements are of: clinician or model; null where there is none.</summary>
+    public string? MaskSource { get; }
 
     public string DetectionResult { get; }
 

@@ -59,6 +59,22 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
         }
     }
 
+    /// <summary>Deletes what was computed from a mask that is no longer in force.</summary>
+    public async Task TryDeleteAllAsync(string prefix)
+    {
+        try
+        {
+            await foreach (var blob in blobs.ListAsync(ImageUrls.BlobContainer, prefix, CancellationToken.None))
+            {
+                await TryDeleteAsync(blob.Address.Name);
+            }
+        }
+        catch (Exception exception) when (exception is StorageException or IOException)
+        {
+            logger.BlobNotDeleted(exception, prefix);
+        }
+    }
+
     /// <summary>Deletes blobs older than <paramref name="grace"/> that no record names; returns how many.</summary>
     public async Task<int> SweepAsync(TimeSpan grace, CancellationToken cancellationToken)
     {
@@ -71,7 +87,7 @@ public sealed class ImageFiles(IBlobStore blobs, ImageStore images, TimeProvider
             }
 
             var owner = OwnerOf(blob) is { } id ? await images.FindAsync(id, cancellationToken) : null;
-            if (owner is null || !owner.Value.BlobNames.Contains(blob.Address.Name))
+            if (owner is null || !owner.Value.Names(blob.Address.Name))
             {
                 await TryDeleteAsync(blob.Address.Name);
                 swept++;

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Json.Serialization;
+using TumorFunctions.Api.Masks;
 
 namespace TumorFunctions.Api.Images;
 
@@ -59,9 +61,27 @@ public sealed record ImageRecord
 
     public required DateTimeOffset UpdatedAt { get; init; }
 
+    /// <summary>A clinician's mask; null where there is none and the model's holds.</summary>
+    public MaskAnnotation? Annotation { get; init; }
+
+    /// <summary>The mask that measurements, radiomics and meshes are of: a clinician's, else the model's; null where there is neither.</summary>
+    [JsonIgnore]
+    public MeasuredMask? Mask => Annotation?.Mask ?? Analysis?.Mask;
+
+    /// <summary>Whether the mask in force holds a tumour.</summary>
+    [JsonIgnore]
+    public bool TumorDetected => Annotation is { Mask.IsEmpty: var empty } ? !empty : Analysis?.TumorDetected ?? false;
+
     /// <summary>Blobs that the record lives by; any other blob with its key is left over from something interrupted.</summary>
     public IEnumerable<string> BlobNames =>
-        Analysis?.MaskFilename is { } mask ? [Filename, PreviewFilename, mask] : [Filename, PreviewFilename];
+        [Filename, PreviewFilename, .. Analysis?.Mask?.BlobNames ?? [], .. Annotation?.Mask.BlobNames ?? []];
+
+    /// <summary>Whether a blob is the record's own, or was computed from its mask in force.</summary>
+    public bool Names(string blobName) =>
+        BlobNames.Contains(blobName) || (Mask is { } mask && blobName.StartsWith(DerivedPrefix(mask), StringComparison.Ordinal));
+
+    /// <summary>What the names of blobs begin with that are computed from a mask; they go when another mask takes its place.</summary>
+    public string DerivedPrefix(MeasuredMask mask) => $"{BlobKey}_derived_{mask.Version}_";
 
     /// <summary>Day (UTC) that the image counts for in the statistics.</summary>
     public string UploadDay => UploadedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
@@ -96,7 +116,7 @@ public sealed record ImageFacts
     public double? SliceThickness { get; init; }
 }
 
-/// <summary>What an analysis found; lengths in mm, areas in mm², volumes in mm³, boxes in pixels of the image.</summary>
+/// <summary>What a model found; boxes in pixels of the slices as they are shown.</summary>
 public sealed record AnalysisOutcome
 {
     public required bool TumorDetected { get; init; }
@@ -109,15 +129,8 @@ public sealed record AnalysisOutcome
 
     public required IReadOnlyList<DetectionOutcome> Detections { get; init; }
 
-    public required string? MaskFilename { get; init; }
-
-    public required double? TumorArea { get; init; }
-
-    public required double? TumorVolume { get; init; }
-
-    public required double? MaxDiameter { get; init; }
-
-    public required IReadOnlyDictionary<string, double?> RadiomicsFeatures { get; init; }
+    /// <summary>The model's mask, measured; null where nothing was found.</summary>
+    public MeasuredMask? Mask { get; init; }
 
     /// <summary>x, y and, where known, z.</summary>
     public required double[] Spacing { get; init; }
@@ -137,4 +150,5 @@ public sealed record AnalysisOutcome
     public required DateTimeOffset AnalysedAt { get; init; }
 }
 
-public sealed record DetectionOutcome(string Class, double Confidence, int[] Bbox);
+/// <param name="Slice">Of a volume, as it is shown.</param>
+public sealed record DetectionOutcome(string Class, double Confidence, int[] Bbox, int Slice = 0);

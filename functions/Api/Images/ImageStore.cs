@@ -198,7 +198,7 @@ public sealed class ImageStore(IDocumentStore documents)
     private readonly record struct ImageCounts(string? Day, int Images, int Tumors)
     {
         public static ImageCounts Of(ImageRecord image) =>
-            new(image.UploadDay, 1, image.Analysis is { TumorDetected: true } ? 1 : 0);
+            new(image.UploadDay, 1, image.TumorDetected ? 1 : 0);
 
         // Both sides are the same record at two times, so they share the day.
         public static ImageCounts operator -(ImageCounts after, ImageCounts before) =>
@@ -208,5 +208,5 @@ public sealed class ImageStore(IDocumentStore documents)
 
 /// <summary>Counted on write.</summary>
 /// <param name="Images">Records there are.</param>
-/// <param name="Tumors">Records whose latest analysis found a tumour.</param>
+/// <param name="Tumors">Records whose mask in force holds a tumour.</param>
 public sealed record ImageTotals(long Images, long Tumors);

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.WebUtilities;
@@ -62,10 +63,16 @@ public static class UploadForm
         return fileSeen ? fields : throw new ValidationException("缺少文件 (字段 file)");
     }
 
+    /// <summary>Whether a request states that it is a form.</summary>
+    public static bool IsForm(HttpRequest request) => IsForm(request, out _);
+
+    private static bool IsForm(HttpRequest request, [NotNullWhen(true)] out MediaTypeHeaderValue? type) =>
+        MediaTypeHeaderValue.TryParse(request.ContentType, out type)
+        && type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase);
+
     private static string BoundaryOf(HttpRequest request)
     {
-        if (!MediaTypeHeaderValue.TryParse(request.ContentType, out var type)
-            || !type.MediaType.Equals("multipart/form-data", StringComparison.OrdinalIgnoreCase))
+        if (!IsForm(request, out var type))
         {
             throw new MalformedBodyException("请求必须是 multipart/form-data");
         }

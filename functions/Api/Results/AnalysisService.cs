@@ -4,10 +4,9 @@ using Microsoft.Extensions.Logging;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Masks;
 using TumorFunctions.Core.Imaging;
-using TumorFunctions.Core.Radiomics;
 using TumorFunctions.Core.Segmentation;
-using TumorFunctions.Storage;
 
 namespace TumorFunctions.Api.Results;
 
@@ -15,7 +14,8 @@ namespace TumorFunctions.Api.Results;
 public sealed class AnalysisService(
     ImageService images,
     ImageStore store,
-    ImageFiles files,
+    MaskStore masks,
+    MaskMeasurer measurer,
     ActiveModel models,
     SliceAnalyzer analyzer,
     TimeProvider time,
@@ -32,87 +32,43 @@ public sealed class AnalysisService(
         var model = await models.LoadAsync(choice.WeightPath, cancellationToken);
         var confidence = choice.ConfidenceFor(model);
 
-        var volume = await DecodeAsync(image, cancellationToken);
-        var found = await analyzer.SegmentAsync(volume, model.Name, new SegmentationOptions(confidence), cancellationToken);
-        var (outcome, maskPng) = await DescribeAsync(image, volume, found, confidence, model, cancellationToken);
-
-        var saved = await SaveAsync(imageId, outcome, cancellationToken);
-        if (!saved)
-        {
-            throw new NotFoundException("影像不存在");
-        }
-
+        var volume = await masks.ReadImageAsync(image, cancellationToken);
+        var axes = AnatomicalAxes.ForViewing(volume.Geometry);
+        var found = await analyzer.SegmentAsync(volume, axes, model.Name, new SegmentationOptions(confidence), cancellationToken);
+        var drawn = found.Lesions.Items.Count > 0
+            ? measurer.Measure(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
+            : null;
+        var outcome = Describe(image, volume, axes, found, drawn, confidence, model);
+        var saved = await SaveAsync(image, outcome, drawn, cancellationToken);
         logger.ImageAnalysed(imageId, model.Name, outcome.Detections.Count, clock.ElapsedMilliseconds);
-        return new AnalysisAnswer(
-            "分析完成",
-            imageId,
-            outcome.TumorDetected,
-            outcome.ConfidenceScore,
-            outcome.BoundingBox,
-            maskPng is null ? null : DataUrl.OfPng(maskPng),
-            outcome.TumorVolume,
-            outcome.TumorArea,
-            outcome.MaxDiameter,
-            outcome.RadiomicsFeatures,
-            outcome.Detections,
-            outcome.Spacing,
-            outcome.SpacingSource == SpacingChoice.Assumed,
-            outcome.SpacingSource,
-            outcome.Model,
-            outcome.Device,
-            outcome.Notes);
+        return Answer(saved, outcome, drawn, axes);
     }
 
-    private async Task<Volume> DecodeAsync(ImageRecord image, CancellationToken cancellationToken)
+    private AnalysisOutcome Describe(
+        ImageRecord image, Volume volume, AnatomicalAxes axes, VolumeSegmentation found, DrawnMask? drawn, double confidence, ModelInfo model)
     {
-        try
-        {
-            await using var blob = await files.OpenAsync(image.Filename, cancellationToken);
-            return ImageReader.Read(blob.Stream, ImageLimits.Default, cancellationToken);
-        }
-        catch (BlobNotFoundException)
-        {
-            // Deleted between the read of the record and now.
-            throw new NotFoundException("影像不存在");
-        }
-    }
-
-    private async Task<(AnalysisOutcome Outcome, byte[]? MaskPng)> DescribeAsync(
-        ImageRecord image, Volume volume, VolumeSegmentation found, double confidence, ModelInfo model, CancellationToken cancellationToken)
-    {
-        var spacing = SpacingChoice.For(volume, image.Facts);
-        var detected = found.Detections.Count > 0 && !found.Mask.IsEmpty;
+        var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
         List<string> notes = [.. volume.Notes, .. spacing.Notes];
-        MaskMeasurement? measured = null;
-        IReadOnlyDictionary<string, double?> features = new Dictionary<string, double?>();
-        byte[]? png = null;
-        string? maskName = null;
-        if (detected)
+        if (found.Lesions.Dropped > 0)
         {
-            measured = MaskMeasurements.Measure(found.Mask, spacing.InPlane, spacing.SliceThickness);
-            var radiomics = RadiomicsExtractor.Extract(volume, found.Mask, spacing.Voxel, cancellation: cancellationToken);
-            features = Named(radiomics, thicknessKnown: spacing.SliceThickness is not null);
-            png = EncodeMiddleSlice(found.Mask);
-            maskName = $"{image.BlobKey}_mask_{Guid.NewGuid():N}.png";
-            await files.WriteAsync(image.ImageId, maskName, "image/png", new MemoryStream(png, writable: false), cancellationToken);
+            notes.Add($"{found.Lesions.Dropped} 处区域只出现在少数切片上且置信度低，未计入肿瘤");
         }
-        else
+
+        if (drawn is null)
         {
             notes.Add("未检出肿瘤，因此没有掩膜和测量值");
         }
 
-        var outcome = new AnalysisOutcome
+        var detections = found.Lesions.Detections;
+        return new AnalysisOutcome
         {
-            TumorDetected = detected,
-            ConfidenceScore = Rounded(detected ? found.Detections.Max(detection => detection.Confidence) : found.PeakConfidence),
-            BoundingBox = detected ? DetectionOutcomes.BoxAround(found.Detections) : null,
-            Detections = DetectionOutcomes.Of(found.Detections),
-            MaskFilename = maskName,
-            TumorArea = measured?.AreaMm2,
-            TumorVolume = measured?.VolumeMm3,
-            MaxDiameter = volume.Depth > 1 ? measured?.MaxDiameter3DMm ?? measured?.MaxDiameterMm : measured?.MaxDiameterMm,
-            RadiomicsFeatures = features,
-            Spacing = spacing.Values,
+            TumorDetected = drawn is not null,
+            ConfidenceScore = Math.Round(
+                drawn is null ? found.PeakConfidence : detections.Max(item => item.Detection.Confidence), 4),
+            BoundingBox = drawn is null ? null : DetectionOutcomes.BoxAround(detections),
+            Detections = drawn is null ? [] : DetectionOutcomes.Of(detections),
+            Mask = drawn?.Measured,
+            Spacing = spacing.Turned(axes).Values,
             SpacingSource = spacing.Source,
             ConfidenceThreshold = confidence,
             Model = model.Name,
@@ -120,58 +76,57 @@ public sealed class AnalysisService(
             Notes = notes,
             AnalysedAt = time.GetUtcNow(),
         };
-        return (outcome, png);
     }
 
-    private async Task<bool> SaveAsync(int imageId, AnalysisOutcome outcome, CancellationToken cancellationToken)
+    private async Task<ImageRecord> SaveAsync(
+        ImageRecord image, AnalysisOutcome outcome, DrawnMask? drawn, CancellationToken cancellationToken)
     {
-        try
+        if (drawn is null)
+        {
+            return await ChangeAsync();
+        }
+
+        return await masks.WithAsync(image, drawn, ChangeAsync, cancellationToken);
+
+        async Task<ImageRecord> ChangeAsync()
         {
             var changed = await store.ChangeAsync(
-                imageId, image => image with { Analysis = outcome, UpdatedAt = time.GetUtcNow() }, cancellationToken);
-            var dropped = changed is null ? outcome.MaskFilename : changed.Value.Before.Analysis?.MaskFilename;
-            if (dropped is not null)
-            {
-                await files.TryDeleteAsync(dropped);
-            }
-
-            return changed is not null;
-        }
-        catch when (outcome.MaskFilename is not null)
-        {
-            await files.TryDeleteAsync(outcome.MaskFilename);
-            throw;
+                image.ImageId, record => record with { Analysis = outcome, UpdatedAt = time.GetUtcNow() }, cancellationToken)
+                ?? throw new NotFoundException("影像不存在");
+            await masks.DropReplacedAsync(changed.Before, changed.After);
+            return changed.After;
         }
     }
 
-    // The reference's short names first, then every feature under its full name. What needs a third dimension is null without one.
-    private static Dictionary<string, double?> Named(RadiomicsResult radiomics, bool thicknessKnown)
+    private static AnalysisAnswer Answer(ImageRecord saved, AnalysisOutcome outcome, DrawnMask? drawn, AnatomicalAxes axes)
     {
-        var named = new Dictionary<string, double?>(radiomics.ReferenceNames);
-        foreach (var feature in radiomics.Features)
+        // A clinician's mask goes on being what is measured.
+        var measured = saved.Annotation?.Mask ?? outcome.Mask;
+        var own = measured == outcome.Mask;
+        return new AnalysisAnswer
         {
-            var needsThickness = feature.Name.StartsWith("shape_", StringComparison.Ordinal) || feature.Name == "firstorder_TotalEnergy";
-            named[feature.Name] = needsThickness && !thicknessKnown ? null : feature.Value;
-        }
-
-        return named;
+            ImageId = saved.ImageId,
+            TumorDetected = outcome.TumorDetected,
+            ConfidenceScore = outcome.ConfidenceScore,
+            BoundingBox = outcome.BoundingBox,
+            SegmentationMask = drawn is null ? null : DataUrl.OfPng(drawn.Png),
+            Slice = outcome.Mask?.Slice,
+            View = ViewNames.Of(axes),
+            MaskUrl = outcome.Mask is { } mask ? ImageUrls.Of(mask.VolumeFilename) : null,
+            MeasurementsFrom = measured?.Source,
+            TumorVolume = measured?.TumorVolume,
+            TumorArea = measured?.TumorArea,
+            MaxDiameter = measured?.MaxDiameter,
+            BoundingBox3D = measured?.BoundingBox3D,
+            LesionCount = measured?.LesionCount ?? 0,
+            Lesions = measured?.Lesions ?? [],
+            RadiomicsFeatures = measured?.RadiomicsFeatures ?? new Dictionary<string, double?>(),
+            Detections = outcome.Detections,
+            Spacing = outcome.Spacing,
+            SpacingSource = outcome.SpacingSource,
+            Model = outcome.Model,
+            Device = outcome.Device,
+            Notes = own ? outcome.Notes : [.. outcome.Notes, .. measured?.Notes ?? [], "测量值来自医生绘制的掩膜"],
+        };
     }
-
-    // Of the slices that hold tumour the one in the middle; of a single image the image.
-    private static byte[] EncodeMiddleSlice(Mask mask)
-    {
-        var slices = Enumerable.Range(0, mask.Depth).Where(z => mask.Slice(z).ContainsAnyExcept((byte)0)).ToArray();
-        var slice = mask.Slice(slices[slices.Length / 2]);
-        var grey = new byte[slice.Length];
-        for (var i = 0; i < grey.Length; i++)
-        {
-            grey[i] = slice[i] == 0 ? (byte)0 : byte.MaxValue;
-        }
-
-        using var png = new MemoryStream();
-        PngWriter.Write(png, grey, mask.Width, mask.Height);
-        return png.ToArray();
-    }
-
-    private static double Rounded(float score) => Math.Round(score, 4);
 }

@@ -24,7 +24,8 @@ public sealed class DetectionService(ActiveModel models, SliceAnalyzer analyzer)
         using var stream = new MemoryStream(bytes, writable: false);
         var volume = ImageReader.Read(stream, ImageLimits.Default, cancellationToken);
         var options = new SegmentationOptions(choice.ConfidenceFor(model));
-        var found = await analyzer.SegmentAsync(volume, model.Name, options, cancellationToken);
-        return new DetectAnswer(DetectionOutcomes.Of(found.Detections), found.Detections.Count);
+        var found = await analyzer.SegmentAsync(
+            volume, AnatomicalAxes.ForViewing(volume.Geometry), model.Name, options, cancellationToken);
+        return new DetectAnswer(DetectionOutcomes.Of(found.Lesions.Detections), found.Lesions.Detections.Count);
     }
 }

@@ -1,47 +1,72 @@
+using System.Buffers;
+using Microsoft.Extensions.Options;
 using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Segmentation;
 
 namespace TumorFunctions.Api.Results;
 
-/// <summary>Runs a model over every slice of a volume and puts the slices' masks together.</summary>
-public sealed class SliceAnalyzer(ISegmentationEngine engine)
+/// <summary>Runs a model over every slice of a volume, as a radiologist would see it, and puts the slices' findings together.</summary>
+public sealed class SliceAnalyzer(ISegmentationEngine engine, IOptions<LesionOptions> options)
 {
-    /// <summary>Slices windowed and inferred at a time, so that a large volume needs little memory beside itself.</summary>
-    private const int BatchSize = 16;
+    /// <summary>Slices handed to the model at a time; it splits them where it takes fewer.</summary>
+    private const int BatchSize = 4;
 
+    /// <summary>
+    /// Batches under way: while the network runs over one, the next is turned and windowed and the last one's masks are drawn. As many
+    /// slices exist as grey pixels, whatever the depth of the volume.
+    /// </summary>
+    private const int BatchesInFlight = 2;
+
+    /// <param name="axes">How the slices are shown.</param>
+    /// <returns>On the grid of the slices as they are shown.</returns>
     public async Task<VolumeSegmentation> SegmentAsync(
-        Volume volume, string model, SegmentationOptions options, CancellationToken cancellationToken)
+        Volume volume, AnatomicalAxes axes, string model, SegmentationOptions segmentation, CancellationToken cancellationToken)
     {
         var window = Greyscale.ChooseWindow(volume);
-        var sliceLength = volume.Width * volume.Height;
-        var mask = new byte[checked(sliceLength * volume.Depth)];
-        List<Detection> detections = [];
-        var peak = 0f;
-        for (var first = 0; first < volume.Depth; first += BatchSize)
+        var (width, height, depth) = axes.Size;
+        var mask = Mask.Empty(width, height, depth);
+        var detections = new IReadOnlyList<Detection>[depth];
+        var peaks = new float[depth];
+        var batches = Enumerable.Range(0, (depth + BatchSize - 1) / BatchSize);
+        var parallel = new ParallelOptions { MaxDegreeOfParallelism = BatchesInFlight, CancellationToken = cancellationToken };
+        await Parallel.ForEachAsync(batches, parallel, async (batch, token) =>
         {
-            var count = Math.Min(BatchSize, volume.Depth - first);
-            var slices = new GreySlice[count];
-            for (var i = 0; i < count; i++)
+            var first = batch * BatchSize;
+            var slices = new GreySlice[Math.Min(BatchSize, depth - first)];
+            for (var i = 0; i < slices.Length; i++)
             {
-                var pixels = new byte[sliceLength];
-                Greyscale.Apply(volume.Slice(first + i), window, pixels);
-                slices[i] = new GreySlice(pixels, volume.Width, volume.Height);
+                slices[i] = Show(volume, axes, first + i, window);
             }
 
-            var results = await engine.SegmentAsync(model, slices, options, cancellationToken);
-            for (var i = 0; i < count; i++)
+            var results = await engine.SegmentAsync(model, slices, segmentation, token);
+            for (var i = 0; i < slices.Length; i++)
             {
-                results[i].Mask.Voxels.CopyTo(mask, (first + i) * sliceLength);
-                detections.AddRange(results[i].Detections);
-                peak = Math.Max(peak, results[i].PeakConfidence);
+                results[i].Mask.Voxels.CopyTo(mask.Voxels, (first + i) * width * height);
+                detections[first + i] = results[i].Detections;
+                peaks[first + i] = results[i].PeakConfidence;
             }
+        });
+        return new VolumeSegmentation(options.Value.Rule.Apply(mask, detections), peaks.Max());
+    }
+
+    private static GreySlice Show(Volume volume, AnatomicalAxes axes, int z, DisplayWindow window)
+    {
+        var (width, height, _) = axes.Size;
+        var pixels = new byte[width * height];
+        if (axes.IsIdentity)
+        {
+            Greyscale.Apply(volume.Slice(z), window, pixels);
+            return new GreySlice(pixels, width, height);
         }
 
-        return new VolumeSegmentation(detections, new Mask(mask, volume.Width, volume.Height, volume.Depth), peak);
+        var turned = ArrayPool<float>.Shared.Rent(pixels.Length);
+        axes.Slice(volume, z, turned);
+        Greyscale.Apply(turned.AsSpan(0, pixels.Length), window, pixels);
+        ArrayPool<float>.Shared.Return(turned);
+        return new GreySlice(pixels, width, height);
     }
 }
 
-/// <param name="Detections">Of all slices, in their order.</param>
-/// <param name="Mask">On the grid of the volume.</param>
+/// <param name="Lesions">What the rule for volumes kept.</param>
 /// <param name="PeakConfidence">Highest score of any candidate, also of those below the threshold.</param>
-public sealed record VolumeSegmentation(IReadOnlyList<Detection> Detections, Mask Mask, float PeakConfidence);
+public sealed record VolumeSegmentation(Lesions Lesions, float PeakConfidence);

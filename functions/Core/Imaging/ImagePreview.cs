@@ -12,7 +12,7 @@ public sealed class ImagePreview
 
     private ImagePreview(ReducedVolume reduced)
     {
-        _slice = reduced.Slice;
+        _slice = AnatomicalAxes.ForViewing(reduced.Slice.Geometry).Apply(reduced.Slice);
         SourceWidth = reduced.SourceWidth;
         SourceHeight = reduced.SourceHeight;
         SourceDepth = reduced.SourceDepth;

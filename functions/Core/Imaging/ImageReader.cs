@@ -32,6 +32,33 @@ public static class ImageReader
             _ => Reduce(Dispatch(stream, limits, cancellation), longSide),
         });
 
+    /// <summary>The grid of an image; where the format lets it, without decoding the values.</summary>
+    /// <inheritdoc cref="Read"/>
+    public static VolumeGeometry ReadGeometry(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default)
+    {
+        ImageLimits bounds = limits ?? ImageLimits.Default;
+        return Guarded(() => Identify(stream) switch
+        {
+            ImageFormat.Dicom => DicomReader.ReadGeometry(stream, bounds),
+            ImageFormat.Nifti => NiftiReader.ReadGeometry(stream, bounds),
+            ImageFormat.Zip => ZipReader.ReadGeometry(stream, bounds, cancellation),
+            _ => Dispatch(stream, bounds, cancellation).Geometry,
+        });
+    }
+
+    /// <summary>
+    /// A region drawn in another program: every value but 0 (and NaN) is inside. A NIfTI is read block by block, so that a region takes
+    /// one byte a voxel however wide its values are.
+    /// </summary>
+    /// <inheritdoc cref="Read"/>
+    public static MaskFile ReadMask(Stream stream, ImageLimits? limits = null, CancellationToken cancellation = default)
+    {
+        ImageLimits bounds = limits ?? ImageLimits.Default;
+        return Guarded(() => Identify(stream) == ImageFormat.Nifti
+            ? NiftiReader.ReadMask(stream, bounds, cancellation)
+            : MaskFile.Of(Dispatch(stream, bounds, cancellation)));
+    }
+
     private static ReducedVolume Reduce(Volume volume, int longSide) =>
         new(ReducingSink.Reduce(volume, longSide), volume.Width, volume.Height, volume.Depth);
 

@@ -101,8 +101,21 @@ public sealed class Volume
 
     public StudyFacts Study { get; init; } = new();
 
+    /// <summary>The DICOM objects that the volume was read from; null for other formats.</summary>
+    public DicomSource? Source { get; init; }
+
     /// <summary>Anything a reader had to decide, for the user's eyes ("first of 12 volumes read").</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>The grid without the values.</summary>
+    public VolumeGeometry Geometry => new(Width, Height, Depth)
+    {
+        Spacing = Spacing,
+        IsSliceDistanceAssumed = IsSliceDistanceAssumed,
+        SliceThickness = SliceThickness,
+        Orientation = Orientation,
+        Source = Source,
+    };
 
     public ReadOnlySpan<float> Slice(int z) => Voxels.AsSpan(checked(z * Width * Height), Width * Height);
 }

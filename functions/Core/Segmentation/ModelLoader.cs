@@ -77,7 +77,7 @@ internal static class ModelLoader
         var model = new OnnxModel(session, input, decoder, info, full.Classes, settings);
 
         // The trial paid for what is allocated once; this run gives the first latency.
-        model.Segment([Phantom(input.Width, input.Height)], SegmentationOptions.Default, default);
+        model.SegmentBatch([Phantom(input.Width, input.Height)], 0, SegmentationOptions.Default, new SegmentationResult[1], default);
         model.CompleteLoad(clock.Elapsed);
         return model;
     }

@@ -17,6 +17,9 @@ public sealed class ModelRegistry(
     private const string Extension = ".onnx";
 
     private readonly ModelRegistryOptions _options = options ?? new ModelRegistryOptions();
+    private readonly SemaphoreSlim _places = new(
+        options is { MaxConcurrentRuns: > 0 } ? options.MaxConcurrentRuns : Math.Max(2, Environment.ProcessorCount));
+
     private readonly ConcurrentDictionary<string, ModelSlot> _slots = new(StringComparer.OrdinalIgnoreCase);
 
     // What trials found, by path, for as long as file and card stay as they were.
@@ -155,6 +158,21 @@ public sealed class ModelRegistry(
 
     internal Task<ModelLease> AcquireAsync(string weightPath, CancellationToken cancellationToken) =>
         Slot(weightPath).AcquireAsync(cancellationToken);
+
+    /// <summary>Does a batch's work as soon as there is a place for it; what waits holds no thread.</summary>
+    /// <exception cref="OperationCanceledException">Cancelled before a place was free.</exception>
+    internal async Task RunAsync(Action work, CancellationToken cancellationToken)
+    {
+        await _places.WaitAsync(cancellationToken).ConfigureAwait(false);
+        try
+        {
+            await Task.Run(work, cancellationToken).ConfigureAwait(false);
+        }
+        finally
+        {
+            _places.Release();
+        }
+    }
 
     private ModelSlot Slot(string weightPath)
     {

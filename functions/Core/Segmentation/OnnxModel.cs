@@ -14,7 +14,6 @@ internal sealed class OnnxModel
     private readonly IOutputDecoder _decoder;
     private readonly string[] _inputNames;
     private readonly string[] _outputNames;
-    private readonly int _maxBatch;
     private readonly TimeSpan _maxRunTime;
     private readonly ConcurrentDictionary<int, ConcurrentBag<InputTensor>> _tensors = new();
     private ModelInfo _info;
@@ -29,7 +28,7 @@ internal sealed class OnnxModel
         _input = input;
         _decoder = decoder;
         _info = info;
-        _maxBatch = input.FixedBatch ?? settings.MaxBatch;
+        MaxBatch = input.FixedBatch ?? settings.MaxBatch;
         _maxRunTime = TimeSpan.FromSeconds(settings.MaxRunSeconds);
         _inputNames = [input.Name];
         _outputNames = [.. session.OutputNames];
@@ -39,7 +38,7 @@ internal sealed class OnnxModel
     public IReadOnlyList<string> ClassNames { get; }
 
     /// <summary>Most slices of one run.</summary>
-    public int MaxBatch => _maxBatch;
+    public int MaxBatch { get; }
 
     public ModelInfo Info => _info with { Latency = TimeSpan.FromTicks(Interlocked.Read(ref _latencyTicks)) };
 
@@ -69,23 +68,17 @@ internal sealed class OnnxModel
 
     public void CompleteLoad(TimeSpan loadTime) => _info = _info with { LoadTime = loadTime };
 
+    /// <summary>Runs one batch, which starts with the slice at <paramref name="first"/>, and writes its results to the same places.</summary>
     /// <exception cref="ModelException">The network failed while it ran.</exception>
-    public SegmentationResult[] Segment(IReadOnlyList<GreySlice> slices, SegmentationOptions options, CancellationToken cancellationToken)
+    public void SegmentBatch(
+        IReadOnlyList<GreySlice> slices, int first, SegmentationOptions options, SegmentationResult[] results, CancellationToken cancellationToken)
     {
+        var count = Math.Min(MaxBatch, slices.Count - first);
         var settings = new DecodeSettings(
             (float)(options.Confidence ?? _info.Card.DefaultConfidence ?? 0.25),
             (float)(options.IoU ?? _info.Card.NmsIou ?? 0.45),
             options.MaxDetections,
             ClassNames);
-        var results = new SegmentationResult[slices.Count];
-        for (var first = 0; first < slices.Count; first += _maxBatch)
-            SegmentBatch(slices, first, Math.Min(_maxBatch, slices.Count - first), settings, results, cancellationToken);
-        return results;
-    }
-
-    private void SegmentBatch(
-        IReadOnlyList<GreySlice> slices, int first, int count, in DecodeSettings settings, SegmentationResult[] results, CancellationToken cancellationToken)
-    {
         var bag = _tensors.GetOrAdd(_input.FixedBatch ?? count, _ => []);
         if (!bag.TryTake(out var tensor))
             tensor = new InputTensor(_input, _input.FixedBatch ?? count);

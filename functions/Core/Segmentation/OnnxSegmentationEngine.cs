@@ -15,7 +15,15 @@ public sealed class OnnxSegmentationEngine(ModelRegistry registry) : ISegmentati
             return [];
         using var lease = await registry.AcquireAsync(modelName, cancellationToken).ConfigureAwait(false);
         var model = lease.Model;
-        return await Task.Run(() => model.Segment(slices, options, cancellationToken), cancellationToken).ConfigureAwait(false);
+        var results = new SegmentationResult[slices.Count];
+        for (var first = 0; first < slices.Count; first += model.MaxBatch)
+        {
+            var start = first;
+            await registry.RunAsync(
+                () => model.SegmentBatch(slices, start, options, results, cancellationToken), cancellationToken).ConfigureAwait(false);
+        }
+
+        return results;
     }
 
     public Task<IReadOnlyList<string>> ListModelsAsync(CancellationToken cancellationToken = default) => Task.FromResult(registry.Names);

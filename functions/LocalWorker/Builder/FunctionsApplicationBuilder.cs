@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.Metrics;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
+using TumorFunctions.LocalWorker.Builder;
 using TumorFunctions.LocalWorker.Definition;
 using TumorFunctions.LocalWorker.Execution;
 using TumorFunctions.LocalWorker.Settings;
@@ -32,6 +33,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
         _functionClasses = functionClasses;
         _web = LocalConfiguration.CreateBuilder(args);
         _web.WebHost.ConfigureKestrel(kestrel => kestrel.AddServerHeader = false);
+        WorkerServices.AddDefaults(_web.Services);
         _web.Services.AddSingleton<FunctionExecutor>();
         _web.Services.AddSingleton<FunctionDispatcher>();
         _web.Services.AddSingleton(services => _middleware.AsEnumerable().Reverse().Aggregate(
@@ -80,6 +82,7 @@ public class FunctionsApplicationBuilder : IHostApplicationBuilder, IFunctionsWo
                 $"Function {unserved} has an HTTP trigger: call ConfigureFunctionsWebApplication() on the builder.");
         }
         _hasBuilt = true;
+        WorkerServices.Add(Services, functions);
         var app = _web.Build();
         HttpTriggerHost.Map(app, functions, HostJson.ReadRoutePrefix(LocalConfiguration.ApplicationDirectory(Configuration)));
         return app;

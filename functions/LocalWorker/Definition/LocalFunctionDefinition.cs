@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Reflection;
 using Microsoft.Azure.Functions.Worker;
 using Microsoft.Azure.Functions.Worker.Extensions.Abstractions;
+using Microsoft.DurableTask.Client;
 
 namespace TumorFunctions.LocalWorker.Definition;
 
@@ -23,18 +24,27 @@ internal sealed class LocalFunctionDefinition : FunctionDefinition
                 $"Function '{name}' ({EntryPoint}) has {triggers.Length} trigger attributes on its parameters; it needs one.");
         }
         Trigger = triggers[0].Attribute!;
-        var triggerName = triggers[0].Name!;
+        TriggerParameter = triggers[0].Name!;
         var type = Trigger.GetType().Name;
         type = $"{char.ToLowerInvariant(type[0])}{type[1..^nameof(Attribute).Length]}";
         InputBindings = ImmutableDictionary<string, BindingMetadata>.Empty
-            .Add(triggerName, new Binding(triggerName, type, BindingDirection.In));
+            .Add(TriggerParameter, new Binding(TriggerParameter, type, BindingDirection.In));
         Parameters = [.. method.GetParameters().Select(
             p => new FunctionParameter(p.Name!, p.ParameterType, p.HasDefaultValue, p.HasDefaultValue ? p.DefaultValue : null))];
+        if (Array.Find(method.GetParameters(), p => p.ParameterType == typeof(DurableTaskClient)
+            && p.GetCustomAttribute<DurableClientAttribute>() is null) is { } unmarked)
+        {
+            throw new InvalidOperationException(
+                $"Parameter '{unmarked.Name}' of function {this} needs the attribute [{nameof(DurableClientAttribute)[..^nameof(Attribute).Length]}].");
+        }
     }
 
     public MethodInfo Method { get; }
 
     public TriggerBindingAttribute Trigger { get; }
+
+    /// <summary>The parameter that carries the trigger's attribute.</summary>
+    public string TriggerParameter { get; }
 
     public override string Name { get; }
 

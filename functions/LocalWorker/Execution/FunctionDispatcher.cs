@@ -12,8 +12,9 @@ internal sealed class FunctionDispatcher(
     FunctionExecutionDelegate pipeline, IServiceScopeFactory scopes, ILogger<FunctionDispatcher> logger)
 {
     /// <param name="prepare">Adds what the trigger's own middleware needs to the invocation's features.</param>
+    /// <returns>What the function returned.</returns>
     /// <exception cref="Exception">Whatever the function or a middleware threw, after it was logged.</exception>
-    public async Task InvokeAsync(LocalFunctionDefinition function, IReadOnlyDictionary<string, object?> bindingData,
+    public async Task<object?> InvokeAsync(LocalFunctionDefinition function, IReadOnlyDictionary<string, object?> bindingData,
         Action<IInvocationFeatures> prepare, CancellationToken cancellationToken)
     {
         await using var context = new LocalFunctionContext(scopes, function, bindingData, cancellationToken);
@@ -22,6 +23,7 @@ internal sealed class FunctionDispatcher(
         try
         {
             await pipeline(context);
+            return context.Features.Get<InvocationOutcome>()!.Value;
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {

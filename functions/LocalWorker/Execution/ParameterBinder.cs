@@ -1,6 +1,10 @@
 using System.Globalization;
+using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Azure.Functions.Worker;
+using Microsoft.DurableTask.Client;
+using Microsoft.Extensions.DependencyInjection;
+using TumorFunctions.LocalWorker.Durable.Engine;
 
 namespace TumorFunctions.LocalWorker.Execution;
 
@@ -11,7 +15,8 @@ internal static class ParameterBinder
     public static bool BindsByType(FunctionParameter parameter) =>
         parameter.Type == typeof(HttpRequest)
         || parameter.Type == typeof(FunctionContext)
-        || parameter.Type == typeof(CancellationToken);
+        || parameter.Type == typeof(CancellationToken)
+        || parameter.Type == typeof(DurableTaskClient);
 
     /// <summary>Whether text from the trigger can become the parameter's type.</summary>
     public static bool BindsFromText(FunctionParameter parameter)
@@ -37,6 +42,22 @@ internal static class ParameterBinder
         if (parameter.Type == typeof(CancellationToken))
         {
             return context.CancellationToken;
+        }
+        if (parameter.Type == typeof(DurableTaskClient))
+        {
+            return context.InstanceServices.GetRequiredService<LocalDurableTaskClient>();
+        }
+        if (context.Features.Get<ITriggerBinding>() is { } trigger && trigger.Binds(parameter))
+        {
+            try
+            {
+                return trigger.Bind(parameter);
+            }
+            catch (JsonException exception)
+            {
+                throw Refusal(context,
+                    $"Cannot convert input parameter '{parameter.Name}' to type '{parameter.Type.FullName}': {exception.Message}");
+            }
         }
         var text = context.BindingContext.BindingData.GetValueOrDefault(parameter.Name) as string;
         if (text != null)

@@ -31,7 +31,7 @@ internal sealed record BlobPointer(
     }
 
     /// <summary>Puts the pointer in place in one step.</summary>
-    public void Commit(string path)
+    public void Commit(string path, bool flushToDisk)
     {
         var draft = $"{path}~{Version}";
         try
@@ -39,7 +39,7 @@ internal sealed record BlobPointer(
             using (var file = new FileStream(draft, FileMode.CreateNew, FileAccess.Write, FileShare.None, bufferSize: 0))
             {
                 file.Write(JsonSerializer.SerializeToUtf8Bytes(this, StorageJson.Options));
-                file.Flush(flushToDisk: true);
+                file.Flush(flushToDisk);
             }
 
             File.Move(draft, path, overwrite: true);

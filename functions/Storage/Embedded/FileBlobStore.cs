@@ -51,7 +51,7 @@ public sealed class FileBlobStore : IBlobStore
         {
             PrivateFolder.Create(Path.GetDirectoryName(dataPath)!);
             PrivateFolder.Create(Path.GetDirectoryName(path)!);
-            var length = await StoreAsync(dataPath, content, cancellationToken).ConfigureAwait(false);
+            var length = await StoreAsync(dataPath, content, options, cancellationToken).ConfigureAwait(false);
             var pointer = new BlobPointer(address.Name, version, length, options.ContentType, _time.GetUtcNow(), options.Metadata);
             await CommitAsync(address, path, pointer, options, cancellationToken).ConfigureAwait(false);
             return pointer.ToProperties(address.Container);
@@ -89,6 +89,13 @@ public sealed class FileBlobStore : IBlobStore
                     Options = FileOptions.Asynchronous,
                     BufferSize = 64 * 1024,
                 });
+                if (file.Length != pointer.Length)
+                {
+                    // A power cut took what was never flushed: see BlobWriteOptions.Recomputable.
+                    await file.DisposeAsync().ConfigureAwait(false);
+                    throw new BlobNotFoundException(address);
+                }
+
                 return new BlobContent(pointer.ToProperties(address.Container), file);
             }
             catch (FileNotFoundException)
@@ -189,7 +196,8 @@ public sealed class FileBlobStore : IBlobStore
         }
     }
 
-    private async Task<long> StoreAsync(string dataPath, Stream content, CancellationToken cancellationToken)
+    private async Task<long> StoreAsync(
+        string dataPath, Stream content, BlobWriteOptions options, CancellationToken cancellationToken)
     {
         var buffer = ArrayPool<byte>.Shared.Rent(BufferLength);
         try
@@ -204,7 +212,7 @@ public sealed class FileBlobStore : IBlobStore
                     while ((read = await content.ReadAsync(buffer, cancellationToken).ConfigureAwait(false)) > 0)
                         await file.WriteAsync(buffer.AsMemory(0, read), cancellationToken).ConfigureAwait(false);
 
-                    file.Flush(flushToDisk: true);
+                    file.Flush(flushToDisk: !options.Recomputable);
                     return file.Length;
                 }
                 finally
@@ -228,7 +236,7 @@ public sealed class FileBlobStore : IBlobStore
         {
             var old = await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false);
             CheckConditions(address, options, old);
-            pointer.Commit(path);
+            pointer.Commit(path, flushToDisk: !options.Recomputable);
             if (old is not null)
                 TryDeleteData(DataPath(address, old.Version));
         }

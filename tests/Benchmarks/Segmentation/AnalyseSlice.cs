@@ -1,6 +1,5 @@
 using BenchmarkDotNet.Attributes;
 using Microsoft.ML.OnnxRuntime;
-using Microsoft.ML.OnnxRuntime.Tensors;
 using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Radiomics;
 using TumorFunctions.Core.Segmentation;
@@ -34,10 +33,7 @@ public class AnalyseSlice : IDisposable
         Console.WriteLine($"// {folder}: {found.Detections.Count} findings, {found.Mask.Voxels.AsSpan().Count((byte)1)} pixels");
 
         _session = new InferenceSession(Path.Combine(folder, BenchmarkModel.Name + ".onnx"));
-        var dims = _session.InputMetadata.Values.First().Dimensions;
-        _input = OrtValue.CreateAllocatedTensorValue(
-            OrtAllocator.DefaultInstance, TensorElementType.Float, [.. dims.Select((d, i) => d > 0 ? d : i switch { 0 => 1L, 1 => 3, _ => 256 })]);
-        _input.GetTensorMutableDataAsSpan<float>().Fill(0.3f);
+        _input = BenchmarkModel.InputFor(_session);
         _run = new RunOptions();
     }
 

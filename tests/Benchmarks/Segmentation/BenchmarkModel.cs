@@ -1,4 +1,6 @@
 using System.Globalization;
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
 using TumorFunctions.Core.Tests.Segmentation;
 
 namespace TumorFunctions.Benchmarks.Segmentation;
@@ -24,6 +26,16 @@ internal static class BenchmarkModel
         Directory.CreateDirectory(generated);
         File.WriteAllBytes(Path.Combine(generated, Name + ".onnx"), Network());
         return generated;
+    }
+
+    /// <summary>A grey image as the session takes it.</summary>
+    public static OrtValue InputFor(InferenceSession session)
+    {
+        var dims = session.InputMetadata.Values.First().Dimensions;
+        var input = OrtValue.CreateAllocatedTensorValue(
+            OrtAllocator.DefaultInstance, TensorElementType.Float, [.. dims.Select((d, i) => d > 0 ? d : i switch { 0 => 1L, 1 => 3, _ => Side })]);
+        input.GetTensorMutableDataAsSpan<float>().Fill(0.3f);
+        return input;
     }
 
     // Four strided convolutions give the prototypes' features; the predictions are a constant of one finding among 1344.

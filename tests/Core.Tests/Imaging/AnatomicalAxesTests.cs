@@ -30,7 +30,7 @@ public sealed class AnatomicalAxesTests
             Spacing = new VoxelSpacing(1, 2, 3),
             Orientation = new VolumeOrientation([7, 8, 9], Along(a, signA), Along(b, signB), Along(c, signC)),
         };
-        AnatomicalAxes axes = AnatomicalAxes.Of(volume);
+        AnatomicalAxes axes = AnatomicalAxes.Of(volume.Geometry);
         Volume axial = axes.Apply(volume);
         Assert.Equal((a, b, c, signA, signB, signC) == (0, 1, 2, 1, 1, 1), axes.IsIdentity);
         Assert.True(axial.Orientation!.Row[0] > 0.9 && axial.Orientation.Column[1] > 0.9 && axial.Orientation.Normal[2] > 0.9);
@@ -45,11 +45,40 @@ public sealed class AnatomicalAxesTests
         Assert.Equal(mask.Voxels, axes.Restore(axes.Apply(mask)).Voxels);
     }
 
+    [Theory]
+    [MemberData(nameof(Frames))]
+    public void Thick_slices_are_shown_as_acquired_and_the_right_way_up(int a, int b, int c, int signA, int signB, int signC)
+    {
+        VolumeGeometry thick = new(5, 4, 3)
+        {
+            Spacing = new VoxelSpacing(1, 1, 6),
+            Orientation = new VolumeOrientation([7, 8, 9], Along(a, signA), Along(b, signB), Along(c, signC)),
+        };
+        AnatomicalAxes axes = AnatomicalAxes.ForViewing(thick);
+        VolumeOrientation shown = axes.Apply(thick).Orientation!;
+        Assert.True(axes.KeepsSlices);
+        (AnatomicalPlane plane, int right, int down, int sense) = c switch
+        {
+            2 => (AnatomicalPlane.Axial, 0, 1, 1),
+            1 => (AnatomicalPlane.Coronal, 0, 2, -1),
+            _ => (AnatomicalPlane.Sagittal, 1, 2, -1),
+        };
+        Assert.Equal(plane, axes.Plane);
+        Assert.True(shown.Row[right] > 0.9 && sense * shown.Column[down] > 0.9 && shown.Normal[c] > 0.9);
+
+        // About as deep as wide: cut into axial slices, whatever they were acquired as.
+        VolumeGeometry solid = thick with { Spacing = new VoxelSpacing(1, 1, 1.5) };
+        Assert.Equal(AnatomicalPlane.Axial, AnatomicalAxes.ForViewing(solid).Plane);
+        Assert.True(AnatomicalAxes.ForViewing(solid).Apply(solid).Orientation!.Normal[2] > 0.9);
+        Assert.True(AnatomicalAxes.ForViewing(solid with { IsSliceDistanceAssumed = true }).KeepsSlices);
+        Assert.True(AnatomicalAxes.ForViewing(solid with { Depth = 1 }).KeepsSlices);
+    }
+
     [Fact]
     public void Without_an_orientation_nothing_changes()
     {
         Volume volume = new([1, 2], 2, 1, 1) { Format = ImageFormat.Nifti, BitsPerSample = 8 };
-        Assert.Same(volume, AnatomicalAxes.Of(volume).Apply(volume));
+        Assert.Same(volume, AnatomicalAxes.Of(volume.Geometry).Apply(volume));
     }
 
     private static double[] Along(int axis, int sign)

@@ -230,6 +230,26 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task Requests_that_wait_for_their_turn_can_be_given_up()
+    {
+        _folder.Write("m.onnx", Scored(0.9f));
+        using var registry = new ModelRegistry(_folder.Path, new ModelRegistryOptions(MaxConcurrentRuns: 1));
+        var engine = new OnnxSegmentationEngine(registry);
+        await engine.DescribeAsync("m");
+        using var impatient = new CancellationTokenSource();
+        var slices = Enumerable.Repeat(Slice, 500).ToArray();
+        var patient = Enumerable.Range(0, 4).Select(_ => engine.SegmentAsync("m", slices)).ToArray();
+        var givenUp = Enumerable.Range(0, 4).Select(_ => engine.SegmentAsync("m", slices, cancellationToken: impatient.Token)).ToArray();
+
+        await impatient.CancelAsync();
+
+        foreach (var request in givenUp)
+            await Assert.ThrowsAnyAsync<OperationCanceledException>(() => request);
+        foreach (var results in await Task.WhenAll(patient))
+            Assert.All(results, result => Assert.Equal(0.9f, Assert.Single(result.Detections).Confidence));
+    }
+
+    [Fact]
     public async Task A_disposed_registry_serves_no_more()
     {
         _folder.Write("m.onnx", Scored(0.9f));

@@ -28,6 +28,26 @@ public sealed class FileBlobStoreTests : IDisposable
     }
 
     [Fact]
+    public async Task What_a_power_cut_took_from_a_recomputable_blob_is_not_served_in_part()
+    {
+        await _store.WriteAsync(At("mask"), new MemoryStream(new byte[10]), Over with { Recomputable = true });
+        await using (var whole = await _store.OpenReadAsync(At("mask")))
+        {
+            Assert.Equal(10, whole.Stream.Length);
+        }
+
+        using (var data = File.OpenWrite(Assert.Single(Directory.GetFiles(Path.Combine(_folder.Path, "data"), "*", SearchOption.AllDirectories))))
+        {
+            data.SetLength(4);
+        }
+
+        await Assert.ThrowsAsync<BlobNotFoundException>(() => _store.OpenReadAsync(At("mask")));
+        await _store.WriteAsync(At("mask"), new MemoryStream([1]), Over);
+        await using var again = await _store.OpenReadAsync(At("mask"));
+        Assert.Equal(1, again.Stream.ReadByte());
+    }
+
+    [Fact]
     public async Task A_sweep_removes_what_another_process_left_unfinished_and_nothing_else()
     {
         await _store.WriteAsync(At("a"), new MemoryStream(new byte[10]), Over);

@@ -1,3 +1,5 @@
+using TumorFunctions.Core.Imaging.Zip;
+
 namespace TumorFunctions.Core.Imaging.Dicom;
 
 /// <summary>A DICOM image as its header describes it, found consistent; its pixels are still to be read.</summary>
@@ -50,35 +52,48 @@ internal sealed class DicomImage
     public DicomModality ModalityOf(int frame) => DicomModality.Of(Header.DataSet, PerFrame(frame), _shared, Layout);
 
     /// <param name="size">Of a reduced slice; as stored where it is null.</param>
-    /// <param name="series">The order of a series that this image is the first of; null where it stands alone.</param>
-    /// <param name="seriesNotes">What had to be decided about the series.</param>
-    public Volume ToVolume(
-        float[] voxels,
-        int depth,
-        (int Width, int Height)? size = null,
-        DicomStack? series = null,
-        IReadOnlyList<string>? seriesNotes = null)
+    /// <param name="series">The series that this image is the first of; null where it stands alone.</param>
+    public Volume ToVolume(float[] voxels, int depth, (int Width, int Height)? size = null, DicomSeries? series = null)
     {
         int first = Stack.Order[0];
-        DicomStack stack = series ?? Stack;
-        DicomPlane plane = DicomPlane.Of(Header.DataSet, PerFrame(first), _shared, []);
-        double? distance = stack.Distance ?? plane.Distance ?? plane.Thickness;
+        VolumeGeometry geometry = Describe(depth, series);
         double inverseSum = new DicomGrey(Header.DataSet, Layout).InverseSum;
-        List<string> notes = [.. _notes, .. seriesNotes ?? []];
+        List<string> notes = [.. _notes, .. series?.Notes ?? []];
         return new Volume(voxels, size?.Width ?? Layout.Width, size?.Height ?? Layout.Height, depth)
         {
             Format = ImageFormat.Dicom,
             BitsPerSample = Layout.IsFloat ? Layout.BitsAllocated : Layout.BitsStored,
+            Spacing = geometry.Spacing,
+            IsSliceDistanceAssumed = geometry.IsSliceDistanceAssumed,
+            SliceThickness = geometry.SliceThickness,
+            Orientation = geometry.Orientation,
+            IntensityUnit = DicomModality.Unit(Header.DataSet, _shared),
+            Window = ModalityOf(first).FindWindow(Header.DataSet, PerFrame(first), _shared, inverseSum, notes),
+            Study = DicomStudy.Read(Header.DataSet),
+            Source = geometry.Source,
+            Notes = notes,
+        };
+    }
+
+    /// <summary>The grid of the volume, as the header has it.</summary>
+    /// <param name="series">The series that this image is the first of; null where it stands alone.</param>
+    public VolumeGeometry Describe(int depth, DicomSeries? series = null)
+    {
+        DicomStack stack = series?.Stack ?? Stack;
+        DicomPlane plane = DicomPlane.Of(Header.DataSet, PerFrame(Stack.Order[0]), _shared, []);
+        double? distance = stack.Distance ?? plane.Distance ?? plane.Thickness;
+        IEnumerable<DicomReference?> slices = series is not null
+            ? series.Images.Select(file => file.Reference)
+            : Stack.Order.Select(frame => DicomIdentity.Reference(Header.DataSet, Layout.Frames > 1 ? frame + 1 : null));
+        return new VolumeGeometry(Layout.Width, Layout.Height, depth)
+        {
             Spacing = plane is { SpacingX: { } x, SpacingY: { } y } ? new VoxelSpacing(x, y, distance ?? 1) : null,
             IsSliceDistanceAssumed = plane.SpacingX is not null && depth > 1 && distance is null,
             SliceThickness = plane.Thickness,
             Orientation = plane is { Position: { } position, Orientation: { } o }
                 ? new VolumeOrientation(position, o[..3], o[3..], stack.Direction ?? plane.Normal!)
                 : null,
-            IntensityUnit = DicomModality.Unit(Header.DataSet, _shared),
-            Window = ModalityOf(first).FindWindow(Header.DataSet, PerFrame(first), _shared, inverseSum, notes),
-            Study = DicomStudy.Read(Header.DataSet),
-            Notes = notes,
+            Source = DicomIdentity.Source(Header.DataSet, [.. slices], depth),
         };
     }
 

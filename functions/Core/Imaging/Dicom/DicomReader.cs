@@ -27,6 +27,13 @@ internal static class DicomReader
         return image.ToVolume(voxels, image.Stack.Order.Length);
     }
 
+    /// <summary>The grid alone, from the header.</summary>
+    public static VolumeGeometry ReadGeometry(Stream stream, ImageLimits limits)
+    {
+        DicomImage image = DicomImage.Open(stream, limits);
+        return image.Describe(image.Stack.Order.Length);
+    }
+
     /// <summary>The middle slice reduced to <paramref name="longSide"/>, in memory for a frame.</summary>
     public static ReducedVolume ReadReduced(
         Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation, long available = long.MaxValue)

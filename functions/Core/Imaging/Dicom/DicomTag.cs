@@ -7,12 +7,16 @@ internal static class DicomTag
     public const uint TransferSyntaxUid = 0x00020010;
     public const uint SpecificCharacterSet = 0x00080005;
     public const uint SopClassUid = 0x00080016;
+    public const uint SopInstanceUid = 0x00080018;
     public const uint StudyDate = 0x00080020;
     public const uint SeriesDate = 0x00080021;
     public const uint AcquisitionDate = 0x00080022;
     public const uint ContentDate = 0x00080023;
+    public const uint StudyTime = 0x00080030;
+    public const uint AccessionNumber = 0x00080050;
     public const uint Modality = 0x00080060;
     public const uint InstitutionName = 0x00080080;
+    public const uint ReferringPhysicianName = 0x00080090;
     public const uint SeriesDescription = 0x0008103E;
     public const uint PatientName = 0x00100010;
     public const uint PatientId = 0x00100020;
@@ -24,10 +28,13 @@ internal static class DicomTag
     public const uint SpacingBetweenSlices = 0x00180088;
     public const uint ImagerPixelSpacing = 0x00181164;
     public const uint NominalScannedPixelSpacing = 0x00182010;
+    public const uint StudyInstanceUid = 0x0020000D;
     public const uint SeriesInstanceUid = 0x0020000E;
+    public const uint StudyId = 0x00200010;
     public const uint InstanceNumber = 0x00200013;
     public const uint ImagePosition = 0x00200032;
     public const uint ImageOrientation = 0x00200037;
+    public const uint FrameOfReferenceUid = 0x00200052;
     public const uint PlanePositionSequence = 0x00209113;
     public const uint PlaneOrientationSequence = 0x00209116;
     public const uint SamplesPerPixel = 0x00280002;
@@ -88,7 +95,8 @@ internal static class DicomTag
         Columns, PixelSpacing, BitsAllocated, BitsStored, HighBit, PixelRepresentation, WindowCenter, WindowWidth,
         RescaleIntercept, RescaleSlope, RescaleType, VoiLutFunction, RedPaletteDescriptor, GreenPaletteDescriptor,
         BluePaletteDescriptor, RedPalette, GreenPalette, BluePalette, LutDescriptor, LutData, Units, DoseUnits,
-        GridFrameOffsetVector, DoseGridScaling, ExtendedOffsetTable,
+        GridFrameOffsetVector, DoseGridScaling, ExtendedOffsetTable, SopInstanceUid, StudyTime, AccessionNumber,
+        ReferringPhysicianName, StudyInstanceUid, StudyId, FrameOfReferenceUid,
     ];
 
     /// <summary>Whether the items of this sequence are kept.</summary>

@@ -26,9 +26,33 @@ internal static class NiftiReader
             return layout.ToVolume(voxels, layout.Depth);
         });
 
+    /// <summary>The grid alone, from the header.</summary>
+    public static VolumeGeometry ReadGeometry(Stream stream, ImageLimits limits) =>
+        Open(stream, limits, (_, layout) => layout.Describe(layout.Depth, []));
+
+    /// <summary>The values other than 0 and NaN as a region.</summary>
+    public static MaskFile ReadMask(Stream stream, ImageLimits limits, CancellationToken cancellation) =>
+        Open(stream, limits, (data, layout) =>
+        {
+            byte[] voxels = new byte[layout.Width * layout.Height * layout.Depth];
+            float[] block = new float[Math.Min(voxels.Length, BlockLength)];
+            for (int first = 0; first < voxels.Length; first += block.Length)
+            {
+                Span<float> values = block.AsSpan(0, Math.Min(block.Length, voxels.Length - first));
+                ReadVoxels(data, layout.Type, layout.Header, values, cancellation);
+                MaskFile.Mark(values, voxels.AsSpan(first, values.Length));
+            }
+
+            if (layout.Volumes == 1)
+                data.ReadByte();
+            List<string> notes = [];
+            VolumeGeometry geometry = layout.Describe(layout.Depth, notes);
+            return new MaskFile(new Mask(voxels, layout.Width, layout.Height, layout.Depth), geometry, ImageFormat.Nifti, notes);
+        });
+
     /// <summary>
     /// The middle slice of the array reduced to <paramref name="longSide"/>, in memory for that slice; turned as radiologists
-    /// look at it where the array's slices are axial.
+    /// look at it.
     /// </summary>
     public static ReducedVolume ReadReduced(Stream stream, ImageLimits limits, int longSide, CancellationToken cancellation) =>
         Open(stream, limits, (data, layout) =>
@@ -38,8 +62,7 @@ internal static class NiftiReader
             float[] voxels = new float[size];
             ReadVoxels(data, layout.Type, layout.Header, voxels, cancellation);
             Volume slice = layout.ToVolume(voxels, 1);
-            AnatomicalAxes axes = AnatomicalAxes.Of(slice);
-            Volume upright = axes.KeepsSlices ? axes.Apply(slice) : slice;
+            Volume upright = AnatomicalAxes.ForViewing(slice.Geometry).Apply(slice);
             return new ReducedVolume(ReducingSink.Reduce(upright, longSide), layout.Width, layout.Height, layout.Depth);
         });
 
@@ -134,19 +157,31 @@ internal static class NiftiReader
     /// <summary>What the header describes, found consistent.</summary>
     private sealed record Layout(NiftiHeader Header, NiftiDataType Type, int Width, int Height, int Depth, long Volumes)
     {
-        public Volume ToVolume(float[] voxels, int depth)
+        /// <param name="notes">Receives what had to be decided.</param>
+        public VolumeGeometry Describe(int depth, List<string> notes)
         {
-            List<string> notes = [];
             if (Volumes > 1)
                 notes.Add($"The first of {Volumes} volumes was read.");
             (VoxelSpacing? spacing, VolumeOrientation? orientation) = NiftiGeometry.Of(Header, notes);
+            return new VolumeGeometry(Width, Height, depth)
+            {
+                Spacing = spacing,
+                SliceThickness = Depth == 1 && Header.Dim[0] >= 3 ? spacing?.Z : null,
+                Orientation = orientation,
+            };
+        }
+
+        public Volume ToVolume(float[] voxels, int depth)
+        {
+            List<string> notes = [];
+            VolumeGeometry geometry = Describe(depth, notes);
             return new Volume(voxels, Width, Height, depth)
             {
                 Format = ImageFormat.Nifti,
                 BitsPerSample = Type.Bits,
-                Spacing = spacing,
-                SliceThickness = Depth == 1 && Header.Dim[0] >= 3 ? spacing?.Z : null,
-                Orientation = orientation,
+                Spacing = geometry.Spacing,
+                SliceThickness = geometry.SliceThickness,
+                Orientation = geometry.Orientation,
                 Window = Header.CalMax > Header.CalMin && double.IsFinite(Header.CalMax - Header.CalMin)
                     ? Greyscale.FromRange(Header.CalMin, Header.CalMax)
                     : null,

@@ -6,9 +6,11 @@ namespace TumorFunctions.Core.Imaging.Zip;
 /// <summary>A DICOM image in a zip, as its header describes it.</summary>
 /// <param name="Series">Unique identifier of the series; empty where it is not stated.</param>
 /// <param name="Title">The series as a user knows it.</param>
+/// <param name="Reference">How other objects name the image; null where it does not identify itself.</param>
 /// <param name="Number">Instance number; null where it is not stated.</param>
 internal sealed record DicomFile(
-    ZipArchiveEntry Entry, string Series, string Title, long? Number, int Width, int Height, int Frames, int Samples, DicomPlane Plane)
+    ZipArchiveEntry Entry, string Series, string Title, long? Number, int Width, int Height, int Frames, int Samples, DicomPlane Plane,
+    DicomReference? Reference)
 {
     public string Name => Entry.FullName;
 
@@ -26,6 +28,7 @@ internal sealed record DicomFile(
             image.Layout.Height,
             image.Layout.Frames,
             image.Layout.Samples,
-            image.Plane);
+            image.Plane,
+            DicomIdentity.Reference(dataSet, frame: null));
     }
 }

@@ -25,7 +25,7 @@ internal static class ZipReader
             return ReadOther(content, memory => ImageReader.Read(memory, limits, cancellation), limits);
 
         DicomSeries series = DicomSeries.Of(content.Images);
-        IReadOnlyList<string> notes = [.. series.Notes, .. content.Notes];
+        series = series with { Notes = [.. series.Notes, .. content.Notes] };
         if (series.Images is [{ Frames: > 1 } only])
             return Open(only, file => DicomReader.Read(file, limits, cancellation, only.Entry.Length));
 
@@ -41,7 +41,7 @@ internal static class ZipReader
                 series.Images[z],
                 limits,
                 slice,
-                image => z == 0 ? image.ToVolume(voxels, series.Images.Count, size: null, series.Stack, notes) : null,
+                image => z == 0 ? image.ToVolume(voxels, series.Images.Count, size: null, series) : null,
                 cancellation);
             volume ??= first;
         }
@@ -73,8 +73,25 @@ internal static class ZipReader
         {
             for (int y = 0; y < height; y++)
                 slice.AsSpan(y * width, width).CopyTo(sink.Row(0, y, width));
-            return image.ToVolume(sink.Finish(), 1, (sink.Width, sink.Height), series.Stack);
+            return image.ToVolume(sink.Finish(), 1, (sink.Width, sink.Height), series);
         }
+    }
+
+    /// <summary>The grid of the volume; of a DICOM series its headers alone are read.</summary>
+    public static VolumeGeometry ReadGeometry(Stream stream, ImageLimits limits, CancellationToken cancellation)
+    {
+        using ZipArchive archive = new(stream, ZipArchiveMode.Read, leaveOpen: true);
+        ZipContent content = Survey(archive, limits, cancellation);
+        if (content.Images.Count == 0)
+            return ReadOther(content, memory => ImageReader.ReadGeometry(memory, limits, cancellation), limits);
+
+        DicomSeries series = DicomSeries.Of(content.Images);
+        DicomFile first = series.Images[0];
+        return Open(first, file =>
+        {
+            DicomImage image = DicomImage.Open(file, limits, first.Entry.Length);
+            return first.Frames > 1 ? image.Describe(image.Stack.Order.Length) : image.Describe(series.Images.Count, series);
+        });
     }
 
     private static ZipContent Survey(ZipArchive archive, ImageLimits limits, CancellationToken cancellation)

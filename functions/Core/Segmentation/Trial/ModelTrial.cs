@@ -51,7 +51,7 @@ public static class ModelTrial
         {
             try
             {
-                model.Segment([.. Enumerable.Repeat(slice, batch)], SegmentationOptions.Default, default);
+                model.SegmentBatch([.. Enumerable.Repeat(slice, batch)], 0, SegmentationOptions.Default, new SegmentationResult[batch], default);
                 return batch;
             }
             catch (Exception e) when (e is ModelException or OutOfMemoryException or Microsoft.ML.OnnxRuntime.OnnxRuntimeException)

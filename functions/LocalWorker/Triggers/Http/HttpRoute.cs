@@ -37,7 +37,7 @@ internal sealed class HttpRoute
             {
                 throw new InvalidOperationException(
                     $"Parameter '{parameter.Name}' of function {function} is not in its route '{route}' " +
-                    "and is no HttpRequest, FunctionContext or CancellationToken.");
+                    "and is no HttpRequest, DurableTaskClient, FunctionContext or CancellationToken.");
             }
             if (!ParameterBinder.BindsFromText(parameter))
             {

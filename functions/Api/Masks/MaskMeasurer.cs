@@ -1,0 +1,73 @@
+using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Radiomics;
+using TumorFunctions.Api.Results;
+using TumorFunctions.Core.Imaging;
+using TumorFunctions.Core.Radiomics;
+using TumorFunctions.Core.Segmentation;
+
+namespace TumorFunctions.Api.Masks;
+
+/// <param name="Mask">On the grid of the slices as they are shown.</param>
+/// <param name="Lesions">Of a model's mask, with their scores, largest first.</param>
+public sealed record ShownMask(AnatomicalAxes Axes, Mask Mask, IReadOnlyList<Lesion>? Lesions = null);
+
+/// <summary>A mask ready to be kept.</summary>
+/// <param name="Mask">On the array of the image's file.</param>
+/// <param name="Geometry">That array's grid.</param>
+/// <param name="Png">The slice that <see cref="MeasuredMask.Slice"/> names.</param>
+public sealed record DrawnMask(MeasuredMask Measured, Mask Mask, VolumeGeometry Geometry, byte[] Png);
+
+/// <summary>Measures masks, whoever drew them, in one way.</summary>
+public sealed class MaskMeasurer(TimeProvider time)
+{
+    /// <param name="source"><see cref="MeasuredMask.Model"/> or <see cref="MeasuredMask.Clinician"/>.</param>
+    public DrawnMask Measure(ImageRecord image, Volume volume, ShownMask shown, string source, CancellationToken cancellationToken)
+    {
+        var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
+        var lengths = spacing.Turned(shown.Axes);
+        var sizes = LesionMeasurements.Measure(shown.Mask, (lengths.X, lengths.Y), lengths.SliceDistance);
+        var onFile = shown.Axes.Restore(shown.Mask);
+        IReadOnlyDictionary<string, double?> features = new Dictionary<string, double?>();
+        List<string> notes = [.. spacing.Notes];
+        if (sizes is null)
+        {
+            notes.Add("掩膜为空，表示没有肿瘤，因此没有测量值");
+        }
+        else
+        {
+            var radiomics = RadiomicsExtractor.Extract(volume, onFile, spacing.Voxel, cancellation: cancellationToken);
+            features = FeatureTable.Of(radiomics, thicknessKnown: spacing.SliceThickness is not null)
+                .ToDictionary(feature => feature.Name, feature => feature.Value);
+        }
+
+        var version = Guid.NewGuid().ToString("N");
+        var slice = sizes?.MiddleSlice ?? shown.Mask.Depth / 2;
+        var measured = new MeasuredMask
+        {
+            Source = source,
+            Version = version,
+            SliceFilename = $"{image.BlobKey}_mask_{version}.png",
+            VolumeFilename = $"{image.BlobKey}_maskvolume_{version}.nii.gz",
+            Slice = slice,
+            View = ViewNames.Of(shown.Axes),
+            IsEmpty = sizes is null,
+            TumorArea = sizes?.AreaMm2,
+            TumorVolume = sizes?.VolumeMm3,
+            MaxDiameter = sizes?.MaxDiameterMm,
+            BoundingBox3D = sizes?.Box.ToArray(),
+            LesionCount = sizes?.LesionCount ?? 0,
+            Lesions = [.. (sizes?.Lesions ?? []).Select((lesion, i) => new LesionOutcome(
+                lesion.VoxelCount,
+                lesion.VolumeMm3,
+                lesion.MaxDiameterMm,
+                lesion.Box.ToArray(),
+                shown.Lesions is { } found ? Math.Round(found[i].PeakConfidence, 4) : null))],
+            RadiomicsFeatures = features,
+            Spacing = lengths.Values,
+            SpacingSource = spacing.Source,
+            Notes = notes,
+            MeasuredAt = time.GetUtcNow(),
+        };
+        return new DrawnMask(measured, onFile, volume.Geometry, MaskPng.Encode(shown.Mask, slice));
+    }
+}
