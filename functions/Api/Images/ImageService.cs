@@ -121,7 +121,11 @@ public sealed class ImageService(ImageStore images, ImageFiles files, TimeProvid
 
             // The record is gone, so from here on the files are only left-overs: a failure to delete them now is the sweeper's work.
             await files.TryDeleteAsync(image.Value.BlobNames);
-            await files.TryDeleteAllAsync($"{image.Value.BlobKey}_");
+            if (image.Value.Mask is { } mask)
+            {
+                await files.TryDeleteAllAsync(image.Value.DerivedPrefix(mask));
+            }
+
             logger.ImageDeleted(imageId, caller.UserId);
             return;
         }

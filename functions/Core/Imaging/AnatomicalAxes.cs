@@ -180,6 +180,16 @@ public sealed class AnatomicalAxes
             for (int y = 0; y < height; y++)
             {
                 int to = _origin + (z * _stride[2]) + (y * _stride[1]);
+                if (_stride[0] is 1 or -1)
+                {
+                    Span<byte> row = voxels.AsSpan(_stride[0] == 1 ? to : to - width + 1, width);
+                    mask.Voxels.AsSpan(from, width).CopyTo(row);
+                    if (_stride[0] == -1)
+                        row.Reverse();
+                    from += width;
+                    continue;
+                }
+
                 for (int x = 0; x < width; x++, to += _stride[0])
                     voxels[to] = mask.Voxels[from++];
             }
@@ -222,9 +232,11 @@ public sealed class AnatomicalAxes
         {
             Span<T> row = turned.Slice(y * width, width);
             int from = _origin + (z * _stride[2]) + (y * _stride[1]);
-            if (_stride[0] == 1)
+            if (_stride[0] is 1 or -1)
             {
-                array.Slice(from, width).CopyTo(row);
+                array.Slice(_stride[0] == 1 ? from : from - width + 1, width).CopyTo(row);
+                if (_stride[0] == -1)
+                    row.Reverse();
                 continue;
             }
 

@@ -8,39 +8,70 @@ internal static class Quantiles
 {
     private const int Bins = 1 << 16;
 
-    /// <summary>The values at ranks low·(n − 1) and high·(n − 1), rounded, of the n finite values; zeros where there is none.</summary>
-    public static (float Low, float High) Find(ReadOnlySpan<float> values, double low, double high)
-    {
-        uint[] upper = new uint[Bins];
-        foreach (float value in values)
-        {
-            if (float.IsFinite(value))
-                upper[Key(value) >> 16]++;
-        }
+    // Fewer values are not worth another core's bins.
+    private const int PartLength = 1 << 19;
 
+    /// <summary>The values at ranks low·(n − 1) and high·(n − 1), rounded, of the n finite values; zeros where there is none.</summary>
+    public static (float Low, float High) Find(float[] values, double low, double high)
+    {
+        uint[] upper = Count(values, Bins, static (part, bins) =>
+        {
+            foreach (float value in part)
+            {
+                if (float.IsFinite(value))
+                    bins[(int)(Key(value) >> 16)]++;
+            }
+        });
         long count = 0;
         foreach (uint bin in upper)
             count += bin;
-        return count == 0
-            ? (0, 0)
-            : (Select(values, upper, (long)Math.Round(low * (count - 1))), Select(values, upper, (long)Math.Round(high * (count - 1))));
+        if (count == 0)
+            return (0, 0);
+
+        (int lowBin, long lowWithin) = Locate(upper, (long)Math.Round(low * (count - 1)));
+        (int highBin, long highWithin) = Locate(upper, (long)Math.Round(high * (count - 1)));
+        uint[] lower = Count(values, 2 * Bins, (part, bins) =>
+        {
+            foreach (float value in part)
+            {
+                uint key = Key(value);
+                int bin = (int)(key >> 16);
+                if ((bin != lowBin && bin != highBin) || !float.IsFinite(value))
+                    continue;
+                if (bin == lowBin)
+                    bins[(ushort)key]++;
+                if (bin == highBin)
+                    bins[Bins + (ushort)key]++;
+            }
+        });
+        return (
+            Value(((uint)lowBin << 16) | (uint)Locate(lower.AsSpan(0, Bins), lowWithin).Bin),
+            Value(((uint)highBin << 16) | (uint)Locate(lower.AsSpan(Bins), highWithin).Bin));
     }
 
-    private static float Select(ReadOnlySpan<float> values, uint[] upper, long rank)
+    private delegate void Counter(ReadOnlySpan<float> part, Span<uint> bins);
+
+    // Each core counts a part of its own.
+    private static uint[] Count(float[] values, int bins, Counter counter)
     {
-        (int high, long within) = Locate(upper, rank);
-        uint[] lower = new uint[Bins];
-        foreach (float value in values)
+        int parts = (int)Math.Clamp((long)values.Length / PartLength, 1, Environment.ProcessorCount);
+        uint[][] counts = new uint[parts][];
+        Parallel.For(0, parts, part =>
         {
-            uint key = Key(value);
-            if (key >> 16 == high && float.IsFinite(value))
-                lower[(ushort)key]++;
+            int from = (int)((long)values.Length * part / parts);
+            int to = (int)((long)values.Length * (part + 1) / parts);
+            counter(values.AsSpan(from, to - from), counts[part] = new uint[bins]);
+        });
+        for (int part = 1; part < parts; part++)
+        {
+            for (int i = 0; i < bins; i++)
+                counts[0][i] += counts[part][i];
         }
 
-        return Value(((uint)high << 16) | (uint)Locate(lower, within).Bin);
+        return counts[0];
     }
 
-    private static (int Bin, long Within) Locate(uint[] counts, long rank)
+    private static (int Bin, long Within) Locate(ReadOnlySpan<uint> counts, long rank)
     {
         int bin = 0;
         while (rank >= counts[bin])

@@ -85,4 +85,18 @@ public sealed class GreyscaleTests
             return 0;
         return x > c - 0.5 + ((w - 1) / 2) ? 255 : (((x - (c - 0.5)) / (w - 1)) + 0.5) * 255;
     }
+
+    [Theory]
+    [InlineData(1 << 20)]
+    [InlineData((1 << 21) + 12345)]
+    public void The_window_of_a_large_volume_is_that_of_its_sorted_values(int count)
+    {
+        Random random = new(count);
+        float[] values = [.. Enumerable.Range(0, count).Select(i => i % 1000 == 0 ? float.NaN : (float)((random.NextDouble() - 0.3) * 4000))];
+        float[] sorted = [.. values.Where(float.IsFinite).Order()];
+        Volume volume = new(values, count, 1, 1) { Format = ImageFormat.Nifti, BitsPerSample = 32 };
+        DisplayWindow expected = Greyscale.FromRange(
+            sorted[(int)Math.Round(0.005 * (sorted.Length - 1))], sorted[(int)Math.Round(0.995 * (sorted.Length - 1))]);
+        Assert.Equal(expected, Greyscale.ChooseWindow(volume));
+    }
 }
