@@ -49,6 +49,24 @@ public sealed class ActiveModel(ISegmentationEngine engine, IDocumentStore docum
         return model;
     }
 
+    /// <summary>The model that a weight path names, or the active one for null, to hold through an analysis.</summary>
+    /// <exception cref="ModelException">The model is unknown or cannot be loaded.</exception>
+    public async Task<ISegmentationModel> OpenAsync(string? weightPath, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var name = weightPath ?? await NameAsync(cancellationToken);
+            try
+            {
+                return await engine.OpenAsync(name, cancellationToken);
+            }
+            catch (ModelException e) when (e.Fault == ModelFault.NotFound && weightPath is null && name != _name)
+            {
+                // Another model was activated and this one deleted since its name was read.
+            }
+        }
+    }
+
     /// <summary>Loads the active model's file anew; where that fails, the old one goes on serving.</summary>
     /// <exception cref="ModelException">It cannot be loaded.</exception>
     public async Task<ModelInfo> ReloadAsync(CancellationToken cancellationToken)

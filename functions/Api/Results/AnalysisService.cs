@@ -29,12 +29,13 @@ public sealed class AnalysisService(
         var cancellationToken = request.HttpContext.RequestAborted;
         var choice = ModelChoice.Read(await RequestFields.ReadJsonAsync(request, Fields));
         var image = (await images.FindVisibleAsync(imageId, caller, cancellationToken)).Value;
-        var model = await models.LoadAsync(choice.WeightPath, cancellationToken);
+        using var held = await models.OpenAsync(choice.WeightPath, cancellationToken);
+        var model = held.Info;
         var confidence = choice.ConfidenceFor(model);
 
         var volume = await masks.ReadImageAsync(image, cancellationToken);
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
-        var found = await analyzer.SegmentAsync(volume, axes, model, new SegmentationOptions(confidence), cancellationToken);
+        var found = await analyzer.SegmentAsync(volume, axes, held, new SegmentationOptions(confidence), cancellationToken);
         var drawn = found.Lesions.Items.Count > 0
             ? measurer.Measure(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
             : null;

@@ -19,11 +19,11 @@ public sealed class DetectionService(ActiveModel models, SliceAnalyzer analyzer)
         var fields = await RequestFields.ReadJsonAsync(request, Fields, MaxTextLength + 1024);
         var bytes = DataUrl.Decode("image", fields.Verbatim("image", MaxTextLength));
         var choice = ModelChoice.Read(fields);
-        var model = await models.LoadAsync(choice.WeightPath, cancellationToken);
+        using var model = await models.OpenAsync(choice.WeightPath, cancellationToken);
 
         using var stream = new MemoryStream(bytes, writable: false);
         var volume = ImageReader.Read(stream, ImageLimits.Default, cancellationToken);
-        var options = new SegmentationOptions(choice.ConfidenceFor(model));
+        var options = new SegmentationOptions(choice.ConfidenceFor(model.Info));
         var found = await analyzer.SegmentAsync(
             volume, AnatomicalAxes.ForViewing(volume.Geometry), model, options, cancellationToken);
         return new DetectAnswer(DetectionOutcomes.Of(found.Lesions.Detections), found.Lesions.Detections.Count);

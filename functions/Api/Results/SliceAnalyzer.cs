@@ -6,7 +6,7 @@ using TumorFunctions.Core.Segmentation;
 namespace TumorFunctions.Api.Results;
 
 /// <summary>Runs a model over every slice of a volume, as a radiologist would see it, and puts the slices' findings together.</summary>
-public sealed class SliceAnalyzer(ISegmentationEngine engine, IOptions<LesionOptions> options)
+public sealed class SliceAnalyzer(IOptions<LesionOptions> options)
 {
     /// <summary>
     /// Slices handed to the model at a time; it splits them where it takes fewer. A GPU is filled by several; the cores of a CPU are
@@ -23,14 +23,14 @@ public sealed class SliceAnalyzer(ISegmentationEngine engine, IOptions<LesionOpt
     /// <param name="axes">How the slices are shown.</param>
     /// <returns>On the grid of the slices as they are shown.</returns>
     public async Task<VolumeSegmentation> SegmentAsync(
-        Volume volume, AnatomicalAxes axes, ModelInfo model, SegmentationOptions segmentation, CancellationToken cancellationToken)
+        Volume volume, AnatomicalAxes axes, ISegmentationModel model, SegmentationOptions segmentation, CancellationToken cancellationToken)
     {
         var window = Greyscale.ChooseWindow(volume);
         var (width, height, depth) = axes.Size;
         var mask = Mask.Empty(width, height, depth);
         var detections = new IReadOnlyList<Detection>[depth];
         var peaks = new float[depth];
-        var batchSize = model.Device == "cpu" ? 1 : GpuBatch;
+        var batchSize = model.Info.Device == "cpu" ? 1 : GpuBatch;
         var batches = Enumerable.Range(0, (depth + batchSize - 1) / batchSize);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = BatchesInFlight, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(batches, parallel, async (batch, token) =>
@@ -42,7 +42,7 @@ public sealed class SliceAnalyzer(ISegmentationEngine engine, IOptions<LesionOpt
                 slices[i] = Show(volume, axes, first + i, window);
             }
 
-            var results = await engine.SegmentAsync(model.Name, slices, segmentation, token);
+            var results = await model.SegmentAsync(slices, segmentation, token);
             for (var i = 0; i < slices.Length; i++)
             {
                 results[i].Mask.Voxels.CopyTo(mask.Voxels, (first + i) * width * height);

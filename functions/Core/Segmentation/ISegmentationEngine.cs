@@ -3,6 +3,11 @@ namespace TumorFunctions.Core.Segmentation;
 /// <summary>Runs segmentation models, in this process or elsewhere.</summary>
 public interface ISegmentationEngine
 {
+    /// <summary>A model to hold through a piece of work: it stays the same, whatever becomes of its file, until it is disposed.</summary>
+    /// <param name="modelName">A model's name, or a weight path whose last segment names it (Yolov11_best.pt).</param>
+    /// <exception cref="ModelException">The model is unknown or cannot be loaded.</exception>
+    Task<ISegmentationModel> OpenAsync(string modelName, CancellationToken cancellationToken = default);
+
     /// <summary>Segments slices with one model; the answers are in the order of the slices.</summary>
     /// <param name="modelName">A model's name, or a weight path whose last segment names it (Yolov11_best.pt).</param>
     /// <exception cref="ModelException">The model is unknown, cannot be loaded, or failed on this input.</exception>

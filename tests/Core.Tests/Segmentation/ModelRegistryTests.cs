@@ -196,6 +196,67 @@ public sealed class ModelRegistryTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_that_is_held_stays_the_same_whatever_becomes_of_its_file()
+    {
+        _folder.Write("m.onnx", Scored(0.9f));
+        using var held = await _engine.OpenAsync("m");
+        _folder.Write("m.onnx", Scored(0.7f));
+        await _engine.ReloadAsync("m");
+        Assert.Equal(0.9f, Assert.Single((await held.SegmentAsync([Slice]))[0].Detections).Confidence);
+        Assert.Equal(0.7f, await ScoreAsync());
+        held.Dispose();
+        await Assert.ThrowsAsync<ObjectDisposedException>(() => held.SegmentAsync([Slice]));
+    }
+
+    [Fact]
+    public async Task Uploads_are_versions_of_which_the_newest_counts_and_removal_spares_who_holds_one()
+    {
+        var uploads = new ModelUploads(Path.Combine(_folder.Path, "uploads"));
+        using var registry = new ModelRegistry(Path.Combine(_folder.Path, "none"), uploads: uploads);
+        var engine = new OnnxSegmentationEngine(registry);
+        await AddAsync("m", 0.9f);
+        using var first = await engine.OpenAsync("m");
+        Assert.Equal(ModelFault.Taken, (await Assert.ThrowsAsync<ModelException>(() => AddAsync("M", 0.7f))).Fault);
+        await AddAsync("M", 0.7f, overwrite: true);
+        using var second = await engine.OpenAsync("m");
+        Assert.Equal(["m"], registry.Names);
+        await registry.RemoveAsync("m.pt");
+        Assert.Empty(Directory.GetFileSystemEntries(Path.Combine(_folder.Path, "uploads")));
+        Assert.Equal(ModelFault.NotFound, (await Assert.ThrowsAsync<ModelException>(() => engine.OpenAsync("m"))).Fault);
+        foreach (var (model, score) in new[] { (first, 0.9f), (second, 0.7f) })
+            Assert.Equal(score, Assert.Single((await model.SegmentAsync([Slice]))[0].Detections).Confidence);
+
+        async Task AddAsync(string name, float score, bool overwrite = false)
+        {
+            using var staged = registry.Stage();
+            await staged.WriteModelAsync(new MemoryStream(Scored(score)));
+            await registry.AddAsync(staged, name, overwrite);
+        }
+    }
+
+    [Fact]
+    public async Task A_killed_upload_and_a_superseded_version_are_swept_away()
+    {
+        var folder = Path.Combine(_folder.Path, "uploads");
+        var uploads = new ModelUploads(folder);
+        using var registry = new ModelRegistry(Path.Combine(_folder.Path, "none"), uploads: uploads);
+        using (var staged = registry.Stage())
+        {
+            await staged.WriteModelAsync(new MemoryStream(Scored(0.9f)));
+            await registry.AddAsync(staged, "m", overwrite: false);
+        }
+
+        Directory.Move(Path.Combine(folder, "m~1"), Path.Combine(folder, "m~2"));
+        Directory.CreateDirectory(Path.Combine(folder, "m~1"));
+        var left = registry.Stage();
+        await left.WriteModelAsync(new MemoryStream([1, 2, 3]));
+        Assert.Equal(["m"], registry.Names);
+        uploads.Sweep();
+        Assert.Equal(["m~2"], Directory.GetFileSystemEntries(folder).Select(path => Path.GetFileName(path)!));
+        Assert.Equal("m", (await registry.DescribeAsync("m")).Name);
+    }
+
+    [Fact]
     public async Task A_model_that_failed_to_load_is_tried_again()
     {
         _folder.Write("m.onnx", [1, 2, 3]);

@@ -6,13 +6,14 @@ namespace TumorFunctions.Core.Tests.Segmentation;
 /// <summary>Writes small ONNX models: the few messages of onnx.proto that a graph of standard operators needs.</summary>
 public sealed class OnnxWriter
 {
-    public const int F32 = 1, I64 = 7, F16 = 10;
+    public const int F32 = 1, I64 = 7, Flag = 9, F16 = 10;
 
     private readonly ProtobufWriter _nodes = new();
     private readonly ProtobufWriter _initializers = new();
     private readonly ProtobufWriter _inputs = new();
     private readonly ProtobufWriter _outputs = new();
     private readonly ProtobufWriter _properties = new();
+    private readonly ProtobufWriter _graphExtras = new();
 
     /// <param name="dims">A number, or a name for an axis of any length.</param>
     public OnnxWriter Input(string name, int type, params object[] dims)
@@ -45,14 +46,20 @@ public sealed class OnnxWriter
 
     public OnnxWriter Tensor(string name, int type, byte[] raw, params long[] dims)
     {
+        _initializers.Message(5, TensorMessage(name, type, raw, dims));
+        return this;
+    }
+
+    public static ProtobufWriter TensorMessage(string name, int type, byte[]? raw, params long[] dims)
+    {
         var tensor = new ProtobufWriter();
         foreach (var dim in dims)
             tensor.Number(1, dim);
         tensor.Number(2, type);
         tensor.Text(8, name);
-        tensor.Bytes(9, raw);
-        _initializers.Message(5, tensor);
-        return this;
+        if (raw is not null)
+            tensor.Bytes(9, raw);
+        return tensor;
     }
 
     /// <summary>A tensor whose values lie in another file.</summary>
@@ -89,6 +96,20 @@ public sealed class OnnxWriter
         return this;
     }
 
+    /// <summary>Any other field of the graph.</summary>
+    public OnnxWriter GraphField(int field, ProtobufWriter message)
+    {
+        _graphExtras.Message(field, message);
+        return this;
+    }
+
+    /// <summary>Any other field of the model.</summary>
+    public OnnxWriter ModelField(int field, ProtobufWriter message)
+    {
+        _properties.Message(field, message);
+        return this;
+    }
+
     public OnnxWriter Property(string key, string value)
     {
         var entry = new ProtobufWriter();
@@ -98,7 +119,7 @@ public sealed class OnnxWriter
         return this;
     }
 
-    public byte[] ToArray(int opset = 17)
+    public ProtobufWriter Graph()
     {
         var graph = new ProtobufWriter();
         graph.Append(_nodes);
@@ -106,6 +127,13 @@ public sealed class OnnxWriter
         graph.Append(_initializers);
         graph.Append(_inputs);
         graph.Append(_outputs);
+        graph.Append(_graphExtras);
+        return graph;
+    }
+
+    public byte[] ToArray(int opset = 17)
+    {
+        var graph = Graph();
         var operators = new ProtobufWriter();
         operators.Text(1, "");
         operators.Number(2, opset);
@@ -135,6 +163,15 @@ public sealed class OnnxWriter
             case string text:
                 attribute.Text(4, text);
                 attribute.Number(20, 3);
+                break;
+            case OnnxWriter body:
+                attribute.Message(6, body.Graph());
+                attribute.Number(20, 5);
+                break;
+            case ProtobufWriter[] tensors:
+                foreach (var tensor in tensors)
+                    attribute.Message(5, tensor);
+                attribute.Number(20, 4);
                 break;
             default:
                 throw new NotSupportedException(value.GetType().Name);
@@ -167,7 +204,7 @@ public sealed class OnnxWriter
         return info;
     }
 
-    private sealed class ProtobufWriter
+    public sealed class ProtobufWriter
     {
         private readonly List<byte> _bytes = [];
 

@@ -74,6 +74,32 @@ public sealed class SemanticTests : IDisposable
         Assert.Equal(regions.Order(StringComparer.Ordinal), found.Order(StringComparer.Ordinal));
     }
 
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("batch", "channels")]
+    public async Task Free_axes_take_the_size_of_the_card(string? batch, string? channels)
+    {
+        var model = new OnnxWriter()
+            .Input("image", OnnxWriter.F32, batch ?? (object)1, channels ?? (object)1, "height", "width")
+            .Constant("centre", [0.5f], 1)
+            .Node("Sub", ["image", "centre"], "less")
+            .Node("ReduceMean", ["less"], "map", ("axes", new long[] { 1 }), ("keepdims", 1L))
+            .Output("map", OnnxWriter.F32, batch ?? (object)1, 1, "height", "width");
+        _folder.Write("m.json", """{"input_size": [48, 40], "classes": ["lesion"]}""");
+        var pixels = Map(40, 48, 0, (8, 10, 20, 30, 255)).Select(value => (byte)value).ToArray();
+        var result = await SegmentAsync(model, new GreySlice(pixels, 40, 48));
+        var found = Assert.Single(result.Detections);
+        Assert.Equal((new BoundingBox(8, 10, 20, 30), "lesion"), (found.Box, found.ClassName));
+    }
+
+    [Fact]
+    public async Task A_softmax_s_output_is_taken_as_it_is()
+    {
+        float[] map = [.. Map(16, 16, 0.9f, (2, 2, 6, 6, 0.2f)), .. Map(16, 16, 0.1f, (2, 2, 6, 6, 0.8f))];
+        var found = Assert.Single((await SegmentAsync(Model(map, 2, 16, 16), new GreySlice(new byte[256], 16, 16))).Detections);
+        Assert.Equal(0.8f, found.Confidence, 1e-5f);
+    }
+
     private static string Fill(HashSet<int> free, int width)
     {
         var region = new List<int>();

@@ -7,13 +7,13 @@ internal static class ForeignFormat
     public static string? Name(ReadOnlySpan<byte> file)
     {
         // torch.save: a zip since PyTorch 1.6, a pickle before. Unpickling runs code of the file's choice.
-        if (file.StartsWith("PK\x03\x04"u8) || (file.Length > 1 && file[0] == 0x80 && file[1] is >= 2 and <= 5))
+        if (file.StartsWith("PK\u0003\u0004"u8) || (file.Length > 1 && file[0] == 0x80 && file[1] is >= 2 and <= 5))
         {
             return "a PyTorch file (.pt, .pth), which would run code when opened; export it to ONNX first " +
                 "(yolo export model=best.pt format=onnx, or torch.onnx.export)";
         }
 
-        if (file.StartsWith("\x89HDF\r\n\x1a\n"u8))
+        if (file.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F']))
             return "an HDF5 file (Keras); export it to ONNX first (tf2onnx)";
         return file.Length >= 8 && file[4..8].SequenceEqual("TFL3"u8) ? "a TensorFlow Lite file; export it to ONNX first (tf2onnx)" : null;
     }
