@@ -50,4 +50,13 @@ internal static partial class Logs
 
     [LoggerMessage(15, LogLevel.Information, "Embedded stores in {Folder}.")]
     public static partial void EmbeddedStores(this ILogger logger, string folder);
+
+    [LoggerMessage(30, LogLevel.Information, "Image {ImageId} preprocessed in {Milliseconds} ms.")]
+    public static partial void ImagePreprocessed(this ILogger logger, int imageId, long milliseconds);
+
+    [LoggerMessage(31, LogLevel.Information, "Image {ImageId} augmented: {Samples} samples in {Milliseconds} ms.")]
+    public static partial void ImageAugmented(this ILogger logger, int imageId, int samples, long milliseconds);
+
+    [LoggerMessage(32, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
+    public static partial void SurfaceBuilt(this ILogger logger, int imageId, int triangles, long milliseconds);
 }

@@ -21,6 +21,10 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     [InlineData("POST", "/api/results/analyze/{image_id}")]
     [InlineData("POST", "/detect")]
     [InlineData("GET", "/api/dashboard/stats")]
+    [InlineData("POST", "/api/workbench/preprocess")]
+    [InlineData("POST", "/api/workbench/augment")]
+    [InlineData("POST", "/api/preop/simulate")]
+    [InlineData("GET", "/api/preop/load3d")]
     [InlineData("GET", "/api/admin/model")]
     [InlineData("GET", "/api/admin/monitor")]
     public async Task Answers_have_the_fields_and_types_of_the_reference(string verb, string path)
@@ -103,11 +107,13 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
 
     private async Task<HttpResponseMessage> SendAsync(Sample sample, int imageId)
     {
-        var path = sample.Path.Replace("{image_id}", $"{imageId}", StringComparison.Ordinal) + sample.Query;
+        var path = sample.Path.Replace("{image_id}", $"{imageId}", StringComparison.Ordinal)
+            + sample.Query.Replace("image_id=1", $"image_id={imageId}", StringComparison.Ordinal);
         var request = new HttpRequestMessage(new HttpMethod(sample.Verb), path);
         if (sample.Body is not null)
         {
-            var body = sample.Body.Replace("[1, 2, 3]", $"[{imageId}]", StringComparison.Ordinal);
+            var body = sample.Body.Replace("[1, 2, 3]", $"[{imageId}]", StringComparison.Ordinal)
+                .Replace("\"image_id\": 1,", $"\"image_id\": {imageId},", StringComparison.Ordinal);
             if (sample.Path == "/detect")
             {
                 var image = Convert.ToBase64String(await File.ReadAllBytesAsync(Requests.SamplePath));

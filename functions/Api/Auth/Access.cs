@@ -64,6 +64,15 @@ public static class Access
         ["AnalyzeImage"] = Permission.Analyse,
         ["Detect"] = Permission.Analyse,
 
+        ["Preprocess"] = Permission.Analyse,
+        ["Augment"] = Permission.Analyse,
+        ["AugmentedFile"] = Permission.ViewImages,
+
+        ["SimulateSurgery"] = Permission.Analyse,
+        ["LoadSurface"] = Permission.ViewImages,
+        ["SurfaceFile"] = Permission.ViewImages,
+        ["TextureFile"] = Permission.ViewImages,
+
         ["DashboardStats"] = Permission.ViewDashboard,
 
         ["ModelInformation"] = Permission.Administer,

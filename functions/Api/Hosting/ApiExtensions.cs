@@ -12,8 +12,10 @@ using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
+using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
 using TumorFunctions.Storage.Embedded;
@@ -89,6 +91,14 @@ public static class ApiExtensions
         services.AddSingleton<SliceAnalyzer>();
         services.AddSingleton<AnalysisService>();
         services.AddSingleton<DetectionService>();
+
+        services.AddSingleton<ImageDecoder>();
+        services.AddSingleton<DerivedFileStore>();
+        services.AddSingleton<MaskInForce>();
+        services.AddSingleton<PreprocessingService>();
+        services.AddSingleton<AugmentationService>();
+        services.AddSingleton<SimulationService>();
+        services.AddSingleton<SurfaceService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

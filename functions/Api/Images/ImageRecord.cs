@@ -53,6 +53,8 @@ public sealed record ImageRecord
     /// <summary>Null until the image was analysed.</summary>
     public AnalysisOutcome? Analysis { get; init; }
 
+    public DerivedFiles Derived { get; init; } = new();
+
     public required int UploadedBy { get; init; }
 
     public required DateTimeOffset UploadedAt { get; init; }
@@ -61,7 +63,7 @@ public sealed record ImageRecord
 
     /// <summary>Blobs that the record lives by; any other blob with its key is left over from something interrupted.</summary>
     public IEnumerable<string> BlobNames =>
-        Analysis?.MaskFilename is { } mask ? [Filename, PreviewFilename, mask] : [Filename, PreviewFilename];
+        [Filename, PreviewFilename, .. Analysis?.MaskFilename is { } mask ? (string[])[mask] : [], .. Derived.Names(BlobKey)];
 
     /// <summary>Day (UTC) that the image counts for in the statistics.</summary>
     public string UploadDay => UploadedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
