@@ -22,6 +22,10 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     [InlineData("POST", "/detect")]
     [InlineData("GET", "/api/radiomics/extract")]
     [InlineData("GET", "/api/dashboard/stats")]
+    [InlineData("POST", "/api/workbench/preprocess")]
+    [InlineData("POST", "/api/workbench/augment")]
+    [InlineData("POST", "/api/preop/simulate")]
+    [InlineData("GET", "/api/preop/load3d")]
     [InlineData("GET", "/api/admin/model")]
     [InlineData("GET", "/api/admin/monitor")]
     public async Task Answers_have_the_fields_and_types_of_the_reference(string verb, string path)
@@ -109,7 +113,8 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
         var request = new HttpRequestMessage(new HttpMethod(sample.Verb), path);
         if (sample.Body is not null)
         {
-            var body = sample.Body.Replace("[1, 2, 3]", $"[{imageId}]", StringComparison.Ordinal);
+            var body = sample.Body.Replace("[1, 2, 3]", $"[{imageId}]", StringComparison.Ordinal)
+                .Replace("\"image_id\": 1,", $"\"image_id\": {imageId},", StringComparison.Ordinal);
             if (sample.Path == "/detect")
             {
                 var image = Convert.ToBase64String(await File.ReadAllBytesAsync(Requests.SamplePath));

@@ -70,6 +70,15 @@ public static class Access
 
         ["ExtractRadiomics"] = Permission.Analyse,
 
+        ["Preprocess"] = Permission.Analyse,
+        ["Augment"] = Permission.Analyse,
+        ["AugmentedFile"] = Permission.ViewImages,
+
+        ["SimulateSurgery"] = Permission.Analyse,
+        ["LoadSurface"] = Permission.ViewImages,
+        ["SurfaceFile"] = Permission.ViewImages,
+        ["TextureFile"] = Permission.ViewImages,
+
         ["DashboardStats"] = Permission.ViewDashboard,
 
         ["ModelInformation"] = Permission.Administer,

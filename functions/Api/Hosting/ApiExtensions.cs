@@ -13,9 +13,11 @@ using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
 using TumorFunctions.Api.Masks;
+using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
+using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Core.Segmentation.Trial;
 using TumorFunctions.Storage;
@@ -105,6 +107,14 @@ public static class ApiExtensions
         services.AddSingleton<MaskService>();
         services.AddSingleton<MaskExport>();
         services.AddSingleton<RadiomicsService>();
+
+        services.AddSingleton<ImageDecoder>();
+        services.AddSingleton<DerivedFileStore>();
+        services.AddSingleton<MaskInForce>();
+        services.AddSingleton<PreprocessingService>();
+        services.AddSingleton<AugmentationService>();
+        services.AddSingleton<SimulationService>();
+        services.AddSingleton<SurfaceService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -55,6 +55,8 @@ public sealed record ImageRecord
     /// <summary>Null until the image was analysed.</summary>
     public AnalysisOutcome? Analysis { get; init; }
 
+    public DerivedFiles Derived { get; init; } = new();
+
     public required int UploadedBy { get; init; }
 
     public required DateTimeOffset UploadedAt { get; init; }
@@ -74,7 +76,7 @@ public sealed record ImageRecord
 
     /// <summary>Blobs that the record lives by; any other blob with its key is left over from something interrupted.</summary>
     public IEnumerable<string> BlobNames =>
-        [Filename, PreviewFilename, .. Analysis?.Mask?.BlobNames ?? [], .. Annotation?.Mask.BlobNames ?? []];
+        [Filename, PreviewFilename, .. Analysis?.Mask?.BlobNames ?? [], .. Annotation?.Mask.BlobNames ?? [], .. Derived.Names(BlobKey)];
 
     /// <summary>Whether a blob is the record's own, or was computed from its mask in force.</summary>
     public bool Names(string blobName) =>

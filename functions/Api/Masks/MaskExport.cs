@@ -8,7 +8,7 @@ using TumorFunctions.Core.Imaging;
 namespace TumorFunctions.Api.Masks;
 
 /// <summary>The mask in force in the formats that other programs read.</summary>
-public sealed class MaskExport(ImageService images, MaskStore masks)
+public sealed class MaskExport(ImageService images, ImageDecoder decoder, MaskStore masks)
 {
     public async Task<MaskContent> GetAsync(int imageId, HttpRequest request, Caller caller)
     {
@@ -42,7 +42,7 @@ public sealed class MaskExport(ImageService images, MaskStore masks)
             return new MaskContent(mask, kept.Stream, "image/png", fileName) { Slice = mask.Slice };
         }
 
-        var geometry = await masks.ReadGeometryAsync(image, cancellationToken);
+        var geometry = await decoder.ReadGeometryAsync(image, cancellationToken);
         var shown = AnatomicalAxes.ForViewing(geometry).Apply(await masks.ReadAsync(mask, cancellationToken));
         return slice < shown.Depth
             ? new MaskContent(mask, new MemoryStream(MaskPng.Encode(shown, slice.Value), writable: false), "image/png", fileName) { Slice = slice }
@@ -51,7 +51,7 @@ public sealed class MaskExport(ImageService images, MaskStore masks)
 
     private async Task<MaskContent> DicomSegAsync(ImageRecord image, MeasuredMask mask, CancellationToken cancellationToken)
     {
-        var geometry = await masks.ReadGeometryAsync(image, cancellationToken);
+        var geometry = await decoder.ReadGeometryAsync(image, cancellationToken);
         var spacing = SpacingChoice.For(geometry, image.Facts);
         if (spacing.Source == SpacingChoice.Assumed || (geometry.Depth > 1 && spacing.SliceThickness is null))
         {

@@ -12,6 +12,7 @@ namespace TumorFunctions.Api.Masks;
 public sealed class MaskService(
     ImageService images,
     ImageStore store,
+    ImageDecoder decoder,
     MaskStore masks,
     MaskMeasurer measurer,
     IOptions<ImageOptions> options,
@@ -27,7 +28,7 @@ public sealed class MaskService(
         precondition.Check(image);
 
         await using var file = await MaskUpload.ReceiveAsync(request, options.Value.MaxUploadBytes);
-        var volume = await masks.ReadImageAsync(image, cancellationToken);
+        var volume = await decoder.DecodeAsync(image, cancellationToken);
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
         var (shown, notes) = MaskUpload.Read(file, volume.Geometry, axes, cancellationToken);
         var drawn = measurer.Measure(image, volume, new ShownMask(axes, shown), MeasuredMask.Clinician, cancellationToken);

@@ -5,18 +5,9 @@ using TumorFunctions.Storage;
 
 namespace TumorFunctions.Api.Masks;
 
-/// <summary>The blobs of masks, and of the images that they lie on.</summary>
+/// <summary>The blobs of masks.</summary>
 public sealed class MaskStore(ImageFiles files)
 {
-    /// <exception cref="NotFoundException">The image was deleted since its record was read.</exception>
-    public Task<Volume> ReadImageAsync(ImageRecord image, CancellationToken cancellationToken) =>
-        ReadAsync(image.Filename, stream => ImageReader.Read(stream, ImageLimits.Default, cancellationToken), cancellationToken);
-
-    /// <summary>The grid of the image, where its format lets it from the header alone.</summary>
-    /// <inheritdoc cref="ReadImageAsync"/>
-    public Task<VolumeGeometry> ReadGeometryAsync(ImageRecord image, CancellationToken cancellationToken) =>
-        ReadAsync(image.Filename, stream => ImageReader.ReadGeometry(stream, ImageLimits.Default, cancellationToken), cancellationToken);
-
     /// <summary>A kept mask on the array of its image's file.</summary>
     /// <exception cref="NotFoundException">Another mask took its place since the record was read.</exception>
     public Task<Mask> ReadAsync(MeasuredMask mask, CancellationToken cancellationToken) => ReadAsync(

@@ -21,7 +21,7 @@ public sealed record Extraction(IReadOnlyList<FeatureValue> Features, string Mas
 /// Radiomic features of an image in its mask in force. They are kept beside the image under mask version and options, and asked for by
 /// several at once they are computed once.
 /// </summary>
-public sealed class RadiomicsService(ImageService images, ImageFiles files, MaskStore masks)
+public sealed class RadiomicsService(ImageService images, ImageFiles files, ImageDecoder decoder, MaskStore masks)
 {
     /// <summary>Voxels of a resampled region, so that no request takes the memory of all others.</summary>
     private const double MaxResampledVoxels = 1 << 26;
@@ -80,7 +80,7 @@ public sealed class RadiomicsService(ImageService images, ImageFiles files, Mask
     private async Task<IReadOnlyList<FeatureValue>> ComputeAsync(
         ImageRecord image, MeasuredMask mask, RadiomicsOptions options, string blobName)
     {
-        var volume = await masks.ReadImageAsync(image, CancellationToken.None);
+        var volume = await decoder.DecodeAsync(image, CancellationToken.None);
         var region = await masks.ReadAsync(mask, CancellationToken.None);
         var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
         RequireResampling(options.Resampling, region, spacing);

@@ -14,6 +14,7 @@ namespace TumorFunctions.Api.Results;
 public sealed class AnalysisService(
     ImageService images,
     ImageStore store,
+    ImageDecoder decoder,
     MaskStore masks,
     MaskMeasurer measurer,
     ActiveModel models,
@@ -33,7 +34,7 @@ public sealed class AnalysisService(
         var model = held.Info;
         var confidence = choice.ConfidenceFor(model);
 
-        var volume = await masks.ReadImageAsync(image, cancellationToken);
+        var volume = await decoder.DecodeAsync(image, cancellationToken);
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
         var found = await analyzer.SegmentAsync(volume, axes, held, new SegmentationOptions(confidence), cancellationToken);
         var drawn = found.Lesions.Items.Count > 0
