@@ -68,6 +68,11 @@ public sealed class SimulationService(ImageService images, ImageDecoder decoder,
             notes.Add("沿手术路径影像边缘处仍为头部组织，深度只是下限");
         }
 
+        if (!result.IsBrainApart)
+        {
+            notes.Add("未能从影像中区分脑与头皮，到脑边缘的距离按头部边缘计算");
+        }
+
         if (result.Volume is null)
         {
             notes.Add(string.Create(

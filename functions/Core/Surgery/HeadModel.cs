@@ -4,14 +4,17 @@ namespace TumorFunctions.Core.Surgery;
 
 /// <summary>
 /// Where head and brain end, found by grey levels. Head: all that air from the border of the slices does not reach, where air is
-/// below t = t₂ + 0.1 (t₉₈ − t₂) of the 2nd and 98th percentile (Smith, "Fast robust automated brain extraction", 2002). Brain: the
-/// tissue above t is worn down by <see cref="Opening"/> mm, which parts brain from scalp at the dark skull; of what is left the largest
-/// part grows back as far and has its holes filled. Where scans without scalp or without
-/// a dark skull leave nothing to part, the brain's edge is that of the head. A tumour always counts as brain.
+/// below t = t₂ + 0.1 (t₉₈ − t₂) of the 2nd and 98th percentile (Smith, "Fast robust automated brain extraction", 2002). Brain: what
+/// is brighter than t + 0.6 (m − t), m the head's median above t, is worn down by <see cref="Opening"/> mm, which parts brain from
+/// scalp at the dark skull; of what is left the largest part grows back as far and has its holes filled. A tumour always counts as
+/// brain. An outline for distances, not a segmentation of the brain.
 /// </summary>
 internal sealed class HeadModel
 {
     public const double Opening = 3;
+
+    private const float BrainShare = 0.6f;
+    private const double MaxBrainShare = 0.9;
 
     private readonly HeadGrid _grid;
     private readonly bool[] _head;
@@ -22,20 +25,25 @@ internal sealed class HeadModel
         _grid = HeadGrid.Over(volume, spacing);
         (float low, float high) = Quantiles.Find(volume.Voxels, 0.02, 0.98);
         float threshold = low + (0.1f * (high - low));
-        bool[] tissue = new bool[_grid.Length];
+        float[] values = new float[_grid.Length];
         _tumour = new bool[_grid.Length];
-        for (int cell = 0; cell < tissue.Length; cell++)
+        for (int cell = 0; cell < values.Length; cell++)
         {
             int voxel = _grid.VoxelOf(cell, volume);
-            _tumour[cell] = tumour.Voxels[voxel] != 0;
-            tissue[cell] = _tumour[cell] || volume.Voxels[voxel] > threshold;
+            (values[cell], _tumour[cell]) = (volume.Voxels[voxel], tumour.Voxels[voxel] != 0);
         }
 
-        _head = Filled(tissue);
-        Brain = BrainOf(tissue);
+        _head = Filled([.. values.Select((value, cell) => _tumour[cell] || value > threshold)]);
+        (_, float median) = Quantiles.Find([.. values.Where((value, cell) => _head[cell] && value > threshold)], 0, 0.5);
+        float brainThreshold = threshold + (BrainShare * Math.Max(0, median - threshold));
+        Brain = BrainOf([.. values.Select((value, cell) => _tumour[cell] || value > brainThreshold)]);
+        IsBrainApart = Brain.Count(inside => inside) < MaxBrainShare * _head.Count(inside => inside);
     }
 
     public bool[] Brain { get; }
+
+    /// <summary>Whether the brain could be told from the rest of the head; if not, its edge is that of the head.</summary>
+    public bool IsBrainApart { get; }
 
     /// <summary>Shortest distance in mm between the tumour and what is not brain; null where the slices end before the brain does.</summary>
     public double? DistanceToBrainEdge()

@@ -9,6 +9,7 @@ namespace TumorFunctions.Core.Surgery;
 /// <param name="Reach">From there to the deepest voxel that is removed; <paramref name="Depth"/> where none is.</param>
 /// <param name="EdgeDistance">From the tumour to the brain's edge; null where the image does not show it.</param>
 /// <param name="SurfaceCutOff">Whether the image ends before the head does, so that depth is only a lower bound.</param>
+/// <param name="IsBrainApart">Whether the brain could be told from the rest of the head; if not, its edge is that of the head.</param>
 /// <param name="ScoredVolume">The volume that the score uses.</param>
 /// <param name="Residual">The mask of what is left.</param>
 public sealed record SurgicalSimulation(
@@ -19,6 +20,7 @@ public sealed record SurgicalSimulation(
     double Reach,
     double? EdgeDistance,
     bool SurfaceCutOff,
+    bool IsBrainApart,
     double ScoredVolume,
     SurgicalScore Score,
     Mask Residual);
@@ -73,6 +75,7 @@ public static class ResectionSimulator
             reach,
             edge,
             cutOff,
+            head.IsBrainApart,
             scored,
             SurgicalScore.Of(scored, near, edge ?? 0, resection),
             new Mask(left, tumour.Width, tumour.Height, tumour.Depth));

@@ -140,7 +140,7 @@ internal sealed class SliceExtrusion
         Vector3[] original = [.. _vertices];
         Vector3[] smooth = new Umbrella(original.Length, CollectionsMarshal.AsSpan(edges)).Smooth(original, steps);
         new MeshParts(original.Length, lid).RestoreAreas(
-            original, smooth, _mask.Voxels.Count(inside => inside != 0) * _spacing.PixelArea);
+            original, smooth, (_mask.Voxels.Length - _mask.Voxels.AsSpan().Count((byte)0)) * _spacing.PixelArea);
         return smooth;
     }
 }

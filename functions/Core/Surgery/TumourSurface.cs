@@ -38,7 +38,7 @@ public static class TumourSurface
 
         Vector3[] smooth = new Umbrella(mesh.Vertices.Length, edges).Smooth(mesh.Vertices, Steps);
         new MeshParts(mesh.Vertices.Length, mesh.Indices).RestoreVolumes(
-            mesh.Vertices, smooth, mask.Voxels.LongCount(inside => inside != 0) * spacing.VoxelVolume);
+            mesh.Vertices, smooth, (mask.Voxels.Length - mask.Voxels.AsSpan().Count((byte)0)) * spacing.VoxelVolume);
         return mesh with { Vertices = smooth };
     }
 

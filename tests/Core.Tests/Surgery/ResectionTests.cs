@@ -18,6 +18,7 @@ public sealed class ResectionTests
         // Scalp from y = 10 to 90, tumour from 32 to 48, brain from 20 to 80.
         Assert.InRange(result.Depth, 20.5, 23);
         Assert.InRange(result.EdgeDistance!.Value, 11, 14);
+        Assert.True(result.IsBrainApart);
         Assert.False(result.SurfaceCutOff);
         Assert.InRange(Simulate(volume, tumour, (0, -1, 0), 0.5).Depth, 40.5, 43);
     }
