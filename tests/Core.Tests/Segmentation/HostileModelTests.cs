@@ -1,4 +1,5 @@
 using TumorFunctions.Core.Segmentation;
+using TumorFunctions.Core.Segmentation.Trial;
 
 namespace TumorFunctions.Core.Tests.Segmentation;
 
@@ -51,6 +52,19 @@ public sealed class HostileModelTests : IDisposable
         Assert.InRange(refused, 60, 200);
         _folder.Write("good.onnx", good);
         Assert.Single((await engine.SegmentAsync("good", [new GreySlice(new byte[64], 8, 8)]))[0].Detections);
+    }
+
+    [Fact]
+    public async Task Without_a_trial_no_model_is_taken()
+    {
+        _folder.Write("good.onnx", HostileModels.Good().ToArray());
+        using var examiner = new ChildModelExaminer(TrialLimits.Default, Path.Combine(_folder.Path, "no-such-app.dll"));
+        using var registry = new ModelRegistry(_folder.Path, examiner: examiner);
+        var failure = await Assert.ThrowsAsync<ModelException>(() => registry.DescribeAsync("good"));
+        Assert.Equal(ModelFault.Invalid, failure.Fault);
+        Assert.Contains("trial", failure.Message, StringComparison.Ordinal);
+        Assert.False(registry.IsLoaded("good"));
+        Assert.NotNull(Assert.Single(await registry.ListAsync()).Problem);
     }
 
     private async Task<ModelException> RefusalAsync(byte[] file)
