@@ -17,9 +17,9 @@ from tumorseg.onnx_export import DATA_SOURCES, LICENCE, export_onnx
 from tumorseg.onnx_weights import load_network
 
 NAME = "Yolov11_best"
-ARCHITECTURE = ("single-stage instance segmentation in the manner of YOLO11n-seg, own implementation: cross-stage "
-                "partial backbone, path-aggregation neck, distribution focal boxes at strides 8/16/32, "
-                "32 prototype masks at stride 4")
+ARCHITECTURE = ("single-stage instance segmentation with the outputs of YOLO11n-seg, own implementation: residual "
+                "backbone, top-down decoder to 32 prototype masks at stride 4 of which the first is the tumour map, "
+                "bottom-up encoder, shared heads with distribution focal boxes at strides 8/16/32")
 LIMITATIONS = (
     "Not a medical device and not for clinical use. Trained on contrast-enhanced T1 slices of one collection "
     "(meningioma, glioma, pituitary adenoma; exactly one tumour per slice) and on few healthy slices of three "

@@ -23,18 +23,10 @@ public sealed class MaskStore(ImageFiles files)
         var recomputable = drawn.Measured.Source == MeasuredMask.Model;
         try
         {
-            using (var png = new MemoryStream(drawn.Png, writable: false))
-            {
-                await files.WriteAsync(image.ImageId, drawn.Measured.SliceFilename, "image/png", png, cancellationToken, recomputable);
-            }
-
-            using (var nifti = new MemoryStream())
-            {
-                NiftiWriter.Write(nifti, drawn.Mask, drawn.Geometry);
-                nifti.Position = 0;
-                await files.WriteAsync(image.ImageId, drawn.Measured.VolumeFilename, "application/gzip", nifti, cancellationToken, recomputable);
-            }
-
+            // Whichever fails, the other has ended before the blobs are deleted.
+            await Task.WhenAll(
+                Task.Run(() => WriteSliceAsync(image, drawn, recomputable, cancellationToken), CancellationToken.None),
+                WriteVolumeAsync(image, drawn, recomputable, cancellationToken));
             return await save();
         }
         catch
@@ -42,6 +34,20 @@ public sealed class MaskStore(ImageFiles files)
             await files.TryDeleteAsync(drawn.Measured.BlobNames);
             throw;
         }
+    }
+
+    private async Task WriteSliceAsync(ImageRecord image, DrawnMask drawn, bool recomputable, CancellationToken cancellationToken)
+    {
+        using var png = new MemoryStream(drawn.Png, writable: false);
+        await files.WriteAsync(image.ImageId, drawn.Measured.SliceFilename, "image/png", png, cancellationToken, recomputable);
+    }
+
+    private async Task WriteVolumeAsync(ImageRecord image, DrawnMask drawn, bool recomputable, CancellationToken cancellationToken)
+    {
+        using var nifti = new MemoryStream();
+        NiftiWriter.Write(nifti, drawn.Mask, drawn.Geometry);
+        nifti.Position = 0;
+        await files.WriteAsync(image.ImageId, drawn.Measured.VolumeFilename, "application/gzip", nifti, cancellationToken, recomputable);
     }
 
     /// <summary>Deletes the blobs that a record named before a change and does not name after it.</summary>
