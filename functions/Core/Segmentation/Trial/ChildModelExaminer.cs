@@ -120,13 +120,26 @@ public sealed class ChildModelExaminer(TrialLimits limits, string? assembly = nu
         while (await Task.WhenAny(exited, Task.Delay(WatchInterval, cancellationToken)).ConfigureAwait(false) != exited)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            child.Refresh();
-            if (!child.HasExited && child.WorkingSet64 > limits.AllowedBytes + EmptyProcess)
+            if (ResidentBytes(child) > limits.AllowedBytes + EmptyProcess)
                 return true;
         }
 
         await exited.ConfigureAwait(false);
         return false;
+    }
+
+    private static long ResidentBytes(Process child)
+    {
+        child.Refresh();
+        try
+        {
+            return child.HasExited ? 0 : child.WorkingSet64;
+        }
+        catch (InvalidOperationException)
+        {
+            // It ended between the two questions.
+            return 0;
+        }
     }
 
     private TrialVerdict Read(byte[] answer, int exitCode)
