@@ -74,4 +74,33 @@ internal static partial class Logs
 
     [LoggerMessage(32, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
     public static partial void SurfaceBuilt(this ILogger logger, int imageId, int triangles, long milliseconds);
+
+    [LoggerMessage(60, LogLevel.Information, "Job {JobId}: started over {Images} images by user {UserId} ({CorrelationId}).")]
+    public static partial void JobStarted(this ILogger logger, string jobId, int images, int userId, string correlationId);
+
+    [LoggerMessage(61, LogLevel.Information, "Job {JobId}: work on {Images} images begins ({CorrelationId}).")]
+    public static partial void JobBegun(this ILogger logger, string jobId, int images, string correlationId);
+
+    [LoggerMessage(62, LogLevel.Information, "Job {JobId}: image {ImageId} ended with {Code} ({CorrelationId}).")]
+    public static partial void JobItemEnded(this ILogger logger, string jobId, int imageId, string code, string correlationId);
+
+    [LoggerMessage(63, LogLevel.Information, "Job {JobId}: {Status}, {Succeeded} images analysed, {Failed} failed ({CorrelationId}).")]
+    public static partial void JobEnded(this ILogger logger, string jobId, string status, int succeeded, int failed, string correlationId);
+
+    [LoggerMessage(64, LogLevel.Information, "Job {JobId}: image {ImageId} was refused in step {Step}: {Code} ({CorrelationId}).")]
+    public static partial void JobStepRefused(
+        this ILogger logger, string jobId, int imageId, string step, string code, string correlationId);
+
+    [LoggerMessage(65, LogLevel.Error, "Job {JobId}: step {Step} of image {ImageId} failed ({CorrelationId}).")]
+    public static partial void JobStepFailed(
+        this ILogger logger, Exception exception, string jobId, int imageId, string step, string correlationId);
+
+    [LoggerMessage(66, LogLevel.Information, "Job {JobId}: cancelled by user {UserId} ({CorrelationId}).")]
+    public static partial void JobCancelled(this ILogger logger, string jobId, int userId, string correlationId);
+
+    [LoggerMessage(67, LogLevel.Warning, "Job {JobId}: was recorded and never scheduled; scheduled now ({CorrelationId}).")]
+    public static partial void JobResumed(this ILogger logger, string jobId, string correlationId);
+
+    [LoggerMessage(68, LogLevel.Error, "Job {JobId}: its orchestration ended without it ({CorrelationId}).")]
+    public static partial void JobBroken(this ILogger logger, string jobId, string correlationId);
 }

@@ -79,6 +79,13 @@ public static class Access
         ["SurfaceFile"] = Permission.ViewImages,
         ["TextureFile"] = Permission.ViewImages,
 
+        ["StartSegmentation"] = Permission.Analyse,
+        ["SegmentationProgress"] = Permission.Analyse,
+        ["ListSegmentations"] = Permission.Analyse,
+        ["SegmentationResult"] = Permission.Analyse,
+        ["CancelSegmentation"] = Permission.Analyse,
+        ["DeleteSegmentation"] = Permission.Analyse,
+
         ["DashboardStats"] = Permission.ViewDashboard,
 
         ["ModelInformation"] = Permission.Administer,
@@ -89,6 +96,14 @@ public static class Access
         ["DeleteModel"] = Permission.Administer,
         ["Monitor"] = Permission.Administer,
     }.ToFrozenDictionary();
+
+    /// <summary>
+    /// What may be called without a token where <see cref="AuthOptions.AnonymousSegmentation"/> allows it: the reference shows them so.
+    /// </summary>
+    public static readonly FrozenSet<string> AnonymousSegmentation =
+    [
+        "StartSegmentation", "SegmentationProgress", "ListSegmentations", "SegmentationResult", "CancelSegmentation", "DeleteSegmentation",
+    ];
 
     public static bool Allows(string role, Permission permission) =>
         permission is Permission.Public or Permission.Account

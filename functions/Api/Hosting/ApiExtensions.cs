@@ -16,6 +16,7 @@ using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Api.Segmentation;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
@@ -52,6 +53,7 @@ public static class ApiExtensions
         Bind<ImageOptions>(ImageOptions.Section);
         Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
+        Bind<JobOptions>(JobOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
 
         OptionsBuilder<T> Bind<T>(string section)
@@ -63,7 +65,7 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition]));
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition, JobStore.Definition]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
@@ -81,6 +83,7 @@ public static class ApiExtensions
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AuthService>();
+        services.AddSingleton<AnonymousRule>();
         services.AddHostedService<FirstAdministrator>();
 
         services.AddSingleton<ImageStore>();
@@ -99,6 +102,7 @@ public static class ApiExtensions
         services.AddSingleton<ActiveModel>();
         services.AddHostedService<ModelWarmUp>();
         services.AddSingleton<SliceAnalyzer>();
+        services.AddSingleton<AnalysisRecorder>();
         services.AddSingleton<AnalysisService>();
         services.AddSingleton<DetectionService>();
 
@@ -115,6 +119,15 @@ public static class ApiExtensions
         services.AddSingleton<AugmentationService>();
         services.AddSingleton<SimulationService>();
         services.AddSingleton<SurfaceService>();
+
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobScratch>();
+        services.AddSingleton<DecodedVolumes>();
+        services.AddSingleton<ItemWorker>();
+        services.AddSingleton<JobStarter>();
+        services.AddSingleton<JobProgress>();
+        services.AddSingleton<JobUpkeep>();
+        services.AddSingleton<SegmentationService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -1,0 +1,48 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace TumorFunctions.Api.Segmentation;
+
+/// <summary>Settings under <c>Segmentation</c>. A job keeps to those that it was started with.</summary>
+public sealed class JobOptions
+{
+    public const string Section = "Segmentation";
+
+    /// <summary>Images of a job that are worked on side by side.</summary>
+    [Range(1, 64)]
+    public int ItemsInFlight { get; set; } = 2;
+
+    /// <summary>Parts of an image that are with the model side by side.</summary>
+    [Range(1, 64)]
+    public int ChunksInFlight { get; set; } = 2;
+
+    /// <summary>Slices of a part where the model runs on a CPU; progress is told once a part.</summary>
+    [Range(1, 1024)]
+    public int SlicesPerChunk { get; set; } = 4;
+
+    /// <summary>The same where it runs on a GPU.</summary>
+    [Range(1, 1024)]
+    public int GpuSlicesPerChunk { get; set; } = 32;
+
+    /// <summary>Attempts at a step, the first one included.</summary>
+    [Range(1, 20)]
+    public int MaxAttempts { get; set; } = 4;
+
+    /// <summary>Wait before the second attempt at a step; it doubles with every further one.</summary>
+    [Range(0.001, 3600)]
+    public double FirstRetrySeconds { get; set; } = 2;
+
+    [Range(0.001, 86_400)]
+    public double MaxRetrySeconds { get; set; } = 60;
+
+    /// <summary>Bytes of decoded images that are kept from one step to the next; 0 keeps none.</summary>
+    [Range(0.0, 1e12)]
+    public long DecodedCacheBytes { get; set; } = 512L << 20;
+
+    /// <summary>How long a decoded image is kept after its last use.</summary>
+    [Range(1, 86_400)]
+    public int DecodedCacheSeconds { get; set; } = 60;
+
+    /// <summary>Age after which the upkeep takes up a job that nobody works on, and what ended jobs left behind.</summary>
+    [Range(1, 1_000_000)]
+    public int GraceSeconds { get; set; } = 120;
+}
