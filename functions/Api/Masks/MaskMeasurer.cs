@@ -21,11 +21,16 @@ public sealed record DrawnMask(MeasuredMask Measured, Mask Mask, VolumeGeometry 
 public sealed class MaskMeasurer(TimeProvider time)
 {
     /// <param name="source"><see cref="MeasuredMask.Model"/> or <see cref="MeasuredMask.Clinician"/>.</param>
-    public DrawnMask Measure(ImageRecord image, Volume volume, ShownMask shown, string source, CancellationToken cancellationToken)
+    public async Task<DrawnMask> MeasureAsync(
+        ImageRecord image, Volume volume, ShownMask shown, string source, CancellationToken cancellationToken)
     {
         var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
         var lengths = spacing.Turned(shown.Axes);
         var sizes = LesionMeasurements.Measure(shown.Mask, (lengths.X, lengths.Y), lengths.SliceDistance);
+        var slice = sizes?.MiddleSlice ?? shown.Mask.Depth / 2;
+
+        // The features take as long as everything else together, on one core.
+        var png = Task.Run(() => MaskPng.Encode(shown.Mask, slice), CancellationToken.None);
         var onFile = shown.Axes.Restore(shown.Mask);
         IReadOnlyDictionary<string, double?> features = new Dictionary<string, double?>();
         List<string> notes = [.. spacing.Notes];
@@ -41,7 +46,6 @@ public sealed class MaskMeasurer(TimeProvider time)
         }
 
         var version = Guid.NewGuid().ToString("N");
-        var slice = sizes?.MiddleSlice ?? shown.Mask.Depth / 2;
         var measured = new MeasuredMask
         {
             Source = source,
@@ -68,6 +72,6 @@ public sealed class MaskMeasurer(TimeProvider time)
             Notes = notes,
             MeasuredAt = time.GetUtcNow(),
         };
-        return new DrawnMask(measured, onFile, volume.Geometry, MaskPng.Encode(shown.Mask, slice));
+        return new DrawnMask(measured, onFile, volume.Geometry, await png);
     }
 }

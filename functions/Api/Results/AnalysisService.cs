@@ -38,7 +38,8 @@ public sealed class AnalysisService(
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
         var found = await analyzer.SegmentAsync(volume, axes, held, new SegmentationOptions(confidence), cancellationToken);
         var drawn = found.Lesions.Items.Count > 0
-            ? measurer.Measure(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
+            ? await measurer.MeasureAsync(
+                image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
             : null;
         var outcome = Describe(image, volume, axes, found, drawn, confidence, model);
         var saved = await SaveAsync(image, outcome, drawn, cancellationToken);
