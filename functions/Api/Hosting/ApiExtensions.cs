@@ -122,7 +122,6 @@ public static class ApiExtensions
 
         services.AddSingleton<JobStore>();
         services.AddSingleton<JobScratch>();
-        services.AddSingleton<DecodedVolumes>();
         services.AddSingleton<ItemWorker>();
         services.AddSingleton<JobStarter>();
         services.AddSingleton<JobProgress>();

@@ -8,7 +8,8 @@ using TumorFunctions.Storage;
 namespace TumorFunctions.Api.Images;
 
 /// <summary>Listing, reading, changing and deleting image records; uploads are <see cref="UploadService"/>'s.</summary>
-public sealed class ImageService(ImageStore images, ImageFiles files, TimeProvider time, ILogger<ImageService> logger)
+public sealed class ImageService(
+    ImageStore images, ImageFiles files, ImageDecoder decoder, TimeProvider time, ILogger<ImageService> logger)
 {
     private const int DefaultPageSize = 12;
     private const int MaxBatch = 1000;
@@ -118,6 +119,8 @@ public sealed class ImageService(ImageStore images, ImageFiles files, TimeProvid
             {
                 continue;
             }
+
+            decoder.Forget(image.Value);
 
             // The record is gone, so from here on the files are only left-overs: a failure to delete them now is the sweeper's work.
             await files.TryDeleteAsync(image.Value.BlobNames);

@@ -21,17 +21,23 @@ public sealed record DrawnMask(MeasuredMask Measured, Mask Mask, VolumeGeometry 
 public sealed class MaskMeasurer(TimeProvider time)
 {
     /// <param name="source"><see cref="MeasuredMask.Model"/> or <see cref="MeasuredMask.Clinician"/>.</param>
-    public DrawnMask Measure(ImageRecord image, Volume volume, ShownMask shown, string source, CancellationToken cancellationToken)
+    public async Task<DrawnMask> MeasureAsync(
+        ImageRecord image, Volume volume, ShownMask shown, string source, CancellationToken cancellationToken)
     {
-        var sized = Size(image, volume, shown, source);
-        return Draw(sized with { RadiomicsFeatures = Describe(image, volume, shown, sized, cancellationToken) }, volume.Geometry, shown);
+        var sized = Size(image, volume.Geometry, shown, source);
+
+        // The features take as long as everything else together, on one core.
+        var png = Task.Run(() => MaskPng.Encode(shown.Mask, sized.Slice), CancellationToken.None);
+        var onFile = shown.Axes.Restore(shown.Mask);
+        var measured = sized with { RadiomicsFeatures = Describe(image, volume, onFile, cancellationToken) };
+        return new DrawnMask(measured, onFile, volume.Geometry, await png);
     }
 
     /// <summary>Sizes of a mask, under a version of its own; the features are yet to come.</summary>
     /// <param name="source"><see cref="MeasuredMask.Model"/> or <see cref="MeasuredMask.Clinician"/>.</param>
-    public MeasuredMask Size(ImageRecord image, Volume volume, ShownMask shown, string source)
+    public MeasuredMask Size(ImageRecord image, VolumeGeometry geometry, ShownMask shown, string source)
     {
-        var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
+        var spacing = SpacingChoice.For(geometry, image.Facts);
         var lengths = spacing.Turned(shown.Axes);
         var sizes = LesionMeasurements.Measure(shown.Mask, (lengths.X, lengths.Y), lengths.SliceDistance);
         List<string> notes = [.. spacing.Notes];
@@ -69,17 +75,17 @@ public sealed class MaskMeasurer(TimeProvider time)
     }
 
     /// <summary>Radiomics features of a mask; none of an empty one.</summary>
+    /// <param name="onFile">On the volume's grid.</param>
     public static IReadOnlyDictionary<string, double?> Describe(
-        ImageRecord image, Volume volume, ShownMask shown, MeasuredMask sized, CancellationToken cancellationToken)
+        ImageRecord image, Volume volume, Mask onFile, CancellationToken cancellationToken)
     {
-        if (sized.IsEmpty)
+        if (onFile.IsEmpty)
         {
             return new Dictionary<string, double?>();
         }
 
         var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
-        var radiomics = RadiomicsExtractor.Extract(
-            volume, shown.Axes.Restore(shown.Mask), spacing.Voxel, cancellation: cancellationToken);
+        var radiomics = RadiomicsExtractor.Extract(volume, onFile, spacing.Voxel, cancellation: cancellationToken);
         return FeatureTable.Of(radiomics, thicknessKnown: spacing.SliceThickness is not null)
             .ToDictionary(feature => feature.Name, feature => feature.Value);
     }

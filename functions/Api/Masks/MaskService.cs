@@ -31,7 +31,8 @@ public sealed class MaskService(
         var volume = await decoder.DecodeAsync(image, cancellationToken);
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
         var (shown, notes) = MaskUpload.Read(file, volume.Geometry, axes, cancellationToken);
-        var drawn = measurer.Measure(image, volume, new ShownMask(axes, shown), MeasuredMask.Clinician, cancellationToken);
+        var drawn = await measurer.MeasureAsync(
+            image, volume, new ShownMask(axes, shown), MeasuredMask.Clinician, cancellationToken);
         drawn = drawn with { Measured = drawn.Measured with { Notes = [.. notes, .. drawn.Measured.Notes] } };
 
         var annotation = new MaskAnnotation(drawn.Measured, caller.UserId, caller.Username, time.GetUtcNow());

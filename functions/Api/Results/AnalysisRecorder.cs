@@ -11,12 +11,18 @@ public sealed record ModelRun(string Model, string Device, double Confidence);
 /// <summary>Puts a model's findings into words and on the image's record, whichever way the analysis was asked for.</summary>
 public sealed class AnalysisRecorder(ImageStore images, MaskStore masks, TimeProvider time)
 {
+    /// <param name="remarks">What is to be said of the volume.</param>
     /// <param name="measured">The mask of what was found; null where nothing was.</param>
     public AnalysisOutcome Describe(
-        ImageRecord image, Volume volume, AnatomicalAxes axes, VolumeSegmentation found, MeasuredMask? measured, ModelRun run)
+        ImageRecord image,
+        VolumeGeometry geometry,
+        IReadOnlyList<string> remarks,
+        VolumeSegmentation found,
+        MeasuredMask? measured,
+        ModelRun run)
     {
-        var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
-        List<string> notes = [.. volume.Notes, .. spacing.Notes];
+        var spacing = SpacingChoice.For(geometry, image.Facts);
+        List<string> notes = [.. remarks, .. spacing.Notes];
         if (found.Lesions.Dropped > 0)
         {
             notes.Add($"{found.Lesions.Dropped} 处区域只出现在少数切片上且置信度低，未计入肿瘤");
@@ -36,7 +42,7 @@ public sealed class AnalysisRecorder(ImageStore images, MaskStore masks, TimePro
             BoundingBox = measured is null ? null : DetectionOutcomes.BoxAround(detections),
             Detections = measured is null ? [] : DetectionOutcomes.Of(detections),
             Mask = measured,
-            Spacing = spacing.Turned(axes).Values,
+            Spacing = spacing.Turned(AnatomicalAxes.ForViewing(geometry)).Values,
             SpacingSource = spacing.Source,
             ConfidenceThreshold = run.Confidence,
             Model = run.Model,

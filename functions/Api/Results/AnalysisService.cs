@@ -36,9 +36,11 @@ public sealed class AnalysisService(
         var axes = AnatomicalAxes.ForViewing(volume.Geometry);
         var found = await analyzer.SegmentAsync(volume, axes, held, new SegmentationOptions(confidence), cancellationToken);
         var drawn = found.Lesions.Items.Count > 0
-            ? measurer.Measure(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
+            ? await measurer.MeasureAsync(
+                image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
             : null;
-        var outcome = recorder.Describe(image, volume, axes, found, drawn?.Measured, new ModelRun(model.Name, model.Device, confidence));
+        var run = new ModelRun(model.Name, model.Device, confidence);
+        var outcome = recorder.Describe(image, volume.Geometry, volume.Notes, found, drawn?.Measured, run);
         var saved = await recorder.SaveAsync(image, outcome, drawn, cancellationToken);
         logger.ImageAnalysed(imageId, model.Name, outcome.Detections.Count, clock.ElapsedMilliseconds);
         return Answer(saved, outcome, drawn, axes);

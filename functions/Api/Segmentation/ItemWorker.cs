@@ -14,7 +14,7 @@ namespace TumorFunctions.Api.Segmentation;
 /// <summary>The steps of one image's analysis, each from what the one before left in blobs.</summary>
 public sealed class ItemWorker(
     ImageStore images,
-    DecodedVolumes volumes,
+    ImageDecoder decoder,
     ActiveModel models,
     SliceAnalyzer analyzer,
     AnalysisRecorder recorder,
@@ -27,7 +27,7 @@ public sealed class ItemWorker(
     public async Task<ItemPlan> FetchAsync(ItemInput item, CancellationToken cancellationToken)
     {
         using var model = await models.OpenAsync(item.WeightPath, cancellationToken);
-        var (_, volume, axes) = await OpenAsync(item, cancellationToken);
+        var (_, _, axes) = await FindAsync(item, cancellationToken);
         var onCpu = SliceAnalyzer.BatchSize(model.Info) == 1;
         return new ItemPlan(
             null,
@@ -44,9 +44,11 @@ public sealed class ItemWorker(
     /// <summary>Writes the slices as the model sees them.</summary>
     public async Task PrepareAsync(PlannedItem input, CancellationToken cancellationToken)
     {
-        var (_, volume, axes) = await OpenAsync(input.Item, cancellationToken);
+        var (image, _, axes) = await FindAsync(input.Item, cancellationToken);
+        var volume = await decoder.DecodeAsync(image, cancellationToken);
         await using var slices = new SliceStackStream(volume, axes);
         await scratch.WriteAsync(input.Item, JobScratch.Slices, slices, cancellationToken);
+        await scratch.WriteAsync(input.Item, JobScratch.Remarks, volume.Notes, cancellationToken);
     }
 
     /// <summary>Runs the model over some slices and writes what it found.</summary>
@@ -88,7 +90,8 @@ public sealed class ItemWorker(
     public async Task<bool> MeasureAsync(PlannedItem input, CancellationToken cancellationToken)
     {
         var (item, plan) = input;
-        var (image, volume, axes) = await OpenAsync(item, cancellationToken);
+        var (image, geometry, axes) = await FindAsync(item, cancellationToken);
+        var remarks = await scratch.ReadAsync<string[]>(item, JobScratch.Remarks, cancellationToken);
         var mask = Mask.Empty(plan.Width, plan.Height, plan.Depth);
         var detections = new List<IReadOnlyList<Detection>>(plan.Depth);
         var peaks = new List<float>(plan.Depth);
@@ -105,10 +108,10 @@ public sealed class ItemWorker(
 
         var found = analyzer.Gather(mask, detections, peaks);
         var sized = found.Lesions.Items.Count > 0
-            ? measurer.Size(image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model)
+            ? measurer.Size(image, geometry, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model)
             : null;
         var run = new ModelRun(plan.Model, plan.Device, plan.Confidence);
-        var outcome = recorder.Describe(image, volume, axes, found, sized, run) with { Run = item.Run };
+        var outcome = recorder.Describe(image, geometry, remarks, found, sized, run) with { Run = item.Run };
         var runs = Enumerable.Range(0, sized is null ? 0 : mask.Depth).Select(z => MaskRuns.Of(mask, z)).ToArray();
         await scratch.WriteAsync(item, JobScratch.Measured, new MeasuredFindings(outcome, runs), cancellationToken);
         return sized is not null;
@@ -117,9 +120,10 @@ public sealed class ItemWorker(
     /// <summary>Computes the radiomics features of what was found.</summary>
     public async Task ExtractFeaturesAsync(PlannedItem input, CancellationToken cancellationToken)
     {
-        var (image, volume, axes) = await OpenAsync(input.Item, cancellationToken);
-        var (outcome, shown) = await ReadMeasuredAsync(input, axes, cancellationToken);
-        var features = MaskMeasurer.Describe(image, volume, shown, outcome.Mask!, cancellationToken);
+        var (image, _, axes) = await FindAsync(input.Item, cancellationToken);
+        var (_, shown) = await ReadMeasuredAsync(input, axes, cancellationToken);
+        var volume = await decoder.DecodeAsync(image, cancellationToken);
+        var features = MaskMeasurer.Describe(image, volume, axes.Restore(shown.Mask), cancellationToken);
         await scratch.WriteAsync(input.Item, JobScratch.Features, features, cancellationToken);
     }
 
@@ -127,14 +131,14 @@ public sealed class ItemWorker(
     public async Task SaveAsync(PlannedItem input, CancellationToken cancellationToken)
     {
         var item = input.Item;
-        var (image, volume, axes) = await OpenAsync(item, cancellationToken);
+        var (image, geometry, axes) = await FindAsync(item, cancellationToken);
         var (outcome, shown) = await ReadMeasuredAsync(input, axes, cancellationToken);
         DrawnMask? drawn = null;
         if (outcome.Mask is { } sized)
         {
             var features = await scratch.ReadAsync<Dictionary<string, double?>>(item, JobScratch.Features, cancellationToken);
             var measured = MaskMeasurer.Named(image, sized with { RadiomicsFeatures = features });
-            drawn = MaskMeasurer.Draw(measured, volume.Geometry, shown);
+            drawn = MaskMeasurer.Draw(measured, geometry, shown);
             outcome = outcome with { Mask = measured };
         }
 
@@ -149,26 +153,18 @@ public sealed class ItemWorker(
     /// <summary>Builds the surface of the mask in force, for the surgical planning to find.</summary>
     public async Task BuildSurfaceAsync(PlannedItem input, CancellationToken cancellationToken)
     {
-        var (image, volume, _) = await OpenAsync(input.Item, cancellationToken);
-        await surfaces.EnsureAsync(image, volume, cancellationToken);
+        var (image, _, _) = await FindAsync(input.Item, cancellationToken);
+        await surfaces.EnsureAsync(image, await decoder.DecodeAsync(image, cancellationToken), cancellationToken);
     }
 
-    public async Task CleanUpAsync(ItemInput item, CancellationToken cancellationToken)
-    {
-        if (await images.FindAsync(item.ImageId, cancellationToken) is { } image)
-        {
-            volumes.Forget(image.Value.Filename);
-        }
+    public Task CleanUpAsync(ItemInput item, CancellationToken cancellationToken) => scratch.DeleteAsync(item, cancellationToken);
 
-        await scratch.DeleteAsync(item, cancellationToken);
-    }
-
-    private async Task<(ImageRecord Image, Volume Volume, AnatomicalAxes Axes)> OpenAsync(
+    private async Task<(ImageRecord Image, VolumeGeometry Geometry, AnatomicalAxes Axes)> FindAsync(
         ItemInput item, CancellationToken cancellationToken)
     {
         var image = (await images.FindAsync(item.ImageId, cancellationToken))?.Value ?? throw new NotFoundException("影像不存在");
-        var volume = await volumes.GetAsync(image, cancellationToken);
-        return (image, volume, AnatomicalAxes.ForViewing(volume.Geometry));
+        var geometry = await decoder.ReadGeometryAsync(image, cancellationToken);
+        return (image, geometry, AnatomicalAxes.ForViewing(geometry));
     }
 
     private async Task<(AnalysisOutcome Outcome, ShownMask Shown)> ReadMeasuredAsync(

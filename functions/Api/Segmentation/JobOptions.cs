@@ -34,14 +34,6 @@ public sealed class JobOptions
     [Range(0.001, 86_400)]
     public double MaxRetrySeconds { get; set; } = 60;
 
-    /// <summary>Bytes of decoded images that are kept from one step to the next; 0 keeps none.</summary>
-    [Range(0.0, 1e12)]
-    public long DecodedCacheBytes { get; set; } = 512L << 20;
-
-    /// <summary>How long a decoded image is kept after its last use.</summary>
-    [Range(1, 86_400)]
-    public int DecodedCacheSeconds { get; set; } = 60;
-
     /// <summary>Age after which the upkeep takes up a job that nobody works on, and what ended jobs left behind.</summary>
     [Range(1, 1_000_000)]
     public int GraceSeconds { get; set; } = 120;

@@ -23,6 +23,7 @@ public sealed class JobScratch(IBlobStore blobs)
     public const string ResultContainer = "segmentation-results";
 
     public const string Slices = "slices";
+    public const string Remarks = "remarks";
     public const string Measured = "measured";
     public const string Features = "features";
 

@@ -13,6 +13,8 @@ internal static class BlobFileName
 {
     private const int MaxLength = 200;
     private const string HashMark = "%%";
+    private const string ShelfSign = "_";
+    private const int ShelfLength = 2;
 
     private static readonly SearchValues<byte> Plain = SearchValues.Create("abcdefghijklmnopqrstuvwxyz0123456789._-"u8);
 
@@ -46,6 +48,20 @@ internal static class BlobFileName
         }
 
         return Encoding.UTF8.GetString(bytes, 0, length);
+    }
+
+    /// <summary>
+    /// The folder of a file: its first characters, behind a sign that keeps '..' from being one. Names that begin with a random key
+    /// spread evenly, and those that share a prefix stay together.
+    /// </summary>
+    public static string ShelfOf(string fileName) => ShelfSign + fileName[..Math.Min(ShelfLength, fileName.Length)];
+
+    /// <summary>Whether a folder can hold a blob whose name begins so; names too long to be read off their files can be anywhere.</summary>
+    public static bool MayHold(string shelf, string prefix)
+    {
+        var start = ShelfOf(Escape(prefix));
+        return shelf == ShelfOf(HashMark)
+            || shelf.StartsWith(start, StringComparison.Ordinal);
     }
 
     private static string Escape(string text)

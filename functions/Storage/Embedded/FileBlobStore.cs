@@ -5,10 +5,11 @@ using System.Runtime.CompilerServices;
 namespace TumorFunctions.Storage.Embedded;
 
 /// <summary>
-/// Blobs in a folder that this process alone writes to. Content is streamed to <c>data/container/name~version</c> and flushed to disk;
-/// then the pointer <c>index/container/name</c> is renamed into place, which is the moment the write happens. A process killed before
-/// it leaves a data file that nothing names, for <see cref="SweepAsync"/>; one killed after it has written the blob whole. Readers hold
-/// their version's file open, which the system keeps until they close it.
+/// Blobs in a folder that this process alone writes to. Content is streamed to <c>data/container/shelf/name~version</c> and flushed to
+/// disk; then the pointer <c>index/container/shelf/name</c> is renamed into place, which is the moment the write happens. A process
+/// killed before it leaves a data file that nothing names, for <see cref="SweepAsync"/>; one killed after it has written the blob
+/// whole. Readers hold their version's file open, which the system keeps until they close it. Shelves keep folders small, and a
+/// listing of one record's blobs away from all others: see <see cref="BlobFileName.ShelfOf"/>.
 /// </summary>
 public sealed class FileBlobStore : IBlobStore
 {
@@ -164,7 +165,7 @@ public sealed class FileBlobStore : IBlobStore
 
         foreach (var draft in new DirectoryInfo(_index).EnumerateFiles($"*{VersionMark}*", SearchOption.AllDirectories))
         {
-            var dataPath = Path.Combine(_data, draft.Directory!.Name, draft.Name);
+            var dataPath = Path.Combine(_data, Path.GetRelativePath(_index, draft.FullName));
             if (draft.LastWriteTimeUtc < before && !_writing.ContainsKey(dataPath) && File.Exists(draft.FullName))
             {
                 draft.Delete();
@@ -182,7 +183,7 @@ public sealed class FileBlobStore : IBlobStore
             return false;
 
         var mark = file.Name.LastIndexOf(VersionMark);
-        var pointerPath = Path.Combine(_index, file.Directory!.Name, file.Name[..mark]);
+        var pointerPath = Path.Combine(_index, Path.GetRelativePath(_data, file.DirectoryName!), file.Name[..mark]);
         var gate = Gate(pointerPath);
         await gate.WaitAsync(cancellationToken).ConfigureAwait(false);
         try
@@ -267,7 +268,9 @@ public sealed class FileBlobStore : IBlobStore
         if (!folder.Exists)
             return names;
 
-        foreach (var file in folder.EnumerateFiles())
+        foreach (var file in folder.EnumerateDirectories()
+            .Where(shelf => BlobFileName.MayHold(shelf.Name, prefix))
+            .SelectMany(shelf => shelf.EnumerateFiles()))
         {
             if (file.Name.Contains(VersionMark, StringComparison.Ordinal))
                 continue;
@@ -304,8 +307,13 @@ public sealed class FileBlobStore : IBlobStore
 
     private SemaphoreSlim Gate(string path) => _locks[(uint)path.GetHashCode(StringComparison.Ordinal) % LockCount];
 
-    private string PointerPath(BlobAddress address) => Path.Combine(_index, address.Container, BlobFileName.Encode(address.Name));
+    private string PointerPath(BlobAddress address) => PathIn(_index, address);
 
-    private string DataPath(BlobAddress address, string version) =>
-        Path.Combine(_data, address.Container, $"{BlobFileName.Encode(address.Name)}{VersionMark}{version}");
+    private string DataPath(BlobAddress address, string version) => $"{PathIn(_data, address)}{VersionMark}{version}";
+
+    private static string PathIn(string root, BlobAddress address)
+    {
+        var file = BlobFileName.Encode(address.Name);
+        return Path.Combine(root, address.Container, BlobFileName.ShelfOf(file), file);
+    }
 }
