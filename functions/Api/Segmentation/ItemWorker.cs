@@ -47,7 +47,7 @@ public sealed class ItemWorker(
         var (image, _, axes) = await FindAsync(input.Item, cancellationToken);
         var volume = await decoder.DecodeAsync(image, cancellationToken);
         await using var slices = new SliceStackStream(volume, axes);
-        await scratch.WriteAsync(input.Item, JobScratch.Slices, slices, cancellationToken);
+        await scratch.WriteBytesAsync(input.Item, JobScratch.Slices, slices, cancellationToken);
         await scratch.WriteAsync(input.Item, JobScratch.Remarks, volume.Notes, cancellationToken);
     }
 

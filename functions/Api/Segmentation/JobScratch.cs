@@ -29,7 +29,7 @@ public sealed class JobScratch(IBlobStore blobs)
 
     public static string ChunkName(int chunk) => string.Create(System.Globalization.CultureInfo.InvariantCulture, $"chunk-{chunk}");
 
-    public async Task WriteAsync(ItemInput item, string name, Stream content, CancellationToken cancellationToken) =>
+    public async Task WriteBytesAsync(ItemInput item, string name, Stream content, CancellationToken cancellationToken) =>
         await blobs.WriteAsync(
             AddressOf(item, name),
             content,
@@ -41,7 +41,7 @@ public sealed class JobScratch(IBlobStore blobs)
         using var json = new MemoryStream();
         await JsonSerializer.SerializeAsync(json, value, StorageJson.Options, cancellationToken);
         json.Position = 0;
-        await WriteAsync(item, name, json, cancellationToken);
+        await WriteBytesAsync(item, name, json, cancellationToken);
     }
 
     public Task<BlobContent> OpenAsync(ItemInput item, string name, CancellationToken cancellationToken) =>
