@@ -103,4 +103,17 @@ internal static partial class Logs
 
     [LoggerMessage(68, LogLevel.Error, "Job {JobId}: its orchestration ended without it ({CorrelationId}).")]
     public static partial void JobBroken(this ILogger logger, string jobId, string correlationId);
+
+    [LoggerMessage(70, LogLevel.Information, "Inbox {ReceiptId}: is image {ImageId} ({CorrelationId}).")]
+    public static partial void IntakeDone(this ILogger logger, string receiptId, int imageId, string correlationId);
+
+    [LoggerMessage(71, LogLevel.Error, "Inbox {ReceiptId}: attempt failed, {Failures} so far ({CorrelationId}).")]
+    public static partial void IntakeFailed(
+        this ILogger logger, Exception exception, string receiptId, int failures, string correlationId);
+
+    [LoggerMessage(72, LogLevel.Warning, "Inbox {ReceiptId}: put aside, {Code} ({CorrelationId}).")]
+    public static partial void FileQuarantined(this ILogger logger, string receiptId, string code, string correlationId);
+
+    [LoggerMessage(73, LogLevel.Information, "Inbox upload {TicketId}: {Length} bytes arrived.")]
+    public static partial void InboxUploadDone(this ILogger logger, string ticketId, long length);
 }

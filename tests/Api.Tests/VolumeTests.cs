@@ -12,6 +12,8 @@ public sealed class MirrorFixture : IAsyncLifetime, IDisposable
 
     public ApiProcess Api { get; private set; } = null!;
 
+    public string ModelFolder => _models.Path;
+
     public HttpClient Admin { get; private set; } = null!;
 
     public async Task InitializeAsync()

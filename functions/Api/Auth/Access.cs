@@ -79,6 +79,12 @@ public static class Access
         ["SurfaceFile"] = Permission.ViewImages,
         ["TextureFile"] = Permission.ViewImages,
 
+        ["CreateUploadUrl"] = Permission.UploadImages,
+        ["PutInboxUpload"] = Permission.Public,
+        ["ListQuarantine"] = Permission.Administer,
+        ["RetryQuarantine"] = Permission.Administer,
+        ["DeleteQuarantine"] = Permission.Administer,
+
         ["StartSegmentation"] = Permission.Analyse,
         ["SegmentationProgress"] = Permission.Analyse,
         ["ListSegmentations"] = Permission.Analyse,

@@ -12,6 +12,7 @@ using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Inbox;
 using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
@@ -27,7 +28,7 @@ using TumorFunctions.Storage.Embedded;
 namespace TumorFunctions.Api.Hosting;
 
 /// <summary>All wiring of the API.</summary>
-public static class ApiExtensions
+public static partial class ApiExtensions
 {
     public static FunctionsApplicationBuilder AddTumorFunctions(this FunctionsApplicationBuilder builder)
     {
@@ -39,11 +40,15 @@ public static class ApiExtensions
         AddOptions(builder.Services, builder.Configuration);
         AddStores(builder.Services);
         AddFeatures(builder.Services);
+        AddLocalWorker(builder.Services);
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         return builder;
     }
+
+    /// <summary>Implemented where the local worker runs the app.</summary>
+    static partial void AddLocalWorker(IServiceCollection services);
 
     private static void AddOptions(IServiceCollection services, ConfigurationManager configuration)
     {
@@ -51,6 +56,7 @@ public static class ApiExtensions
             auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
             "Auth__SelfRegistrationRole must be doctor, technician or patient.");
         Bind<ImageOptions>(ImageOptions.Section);
+        Bind<InboxOptions>(InboxOptions.Section);
         Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
         Bind<JobOptions>(JobOptions.Section);
@@ -65,7 +71,7 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition, JobStore.Definition]));
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition, JobStore.Definition, InboxStore.Definition]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
@@ -127,6 +133,14 @@ public static class ApiExtensions
         services.AddSingleton<JobProgress>();
         services.AddSingleton<JobUpkeep>();
         services.AddSingleton<SegmentationService>();
+
+        services.AddSingleton<InboxStore>();
+        services.AddSingleton<InboxService>();
+        services.AddSingleton<UploadTokens>();
+        services.AddSingleton<IUploadUrls, EmbeddedUploadUrls>();
+        services.AddSingleton<UploadUrlService>();
+        services.AddSingleton<InboxUploadService>();
+        services.AddSingleton<QuarantineService>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -148,7 +148,7 @@ public sealed class SegmentationService(
         return given.Count == 0
             ? null
             : given.Count == 1 && key.Length is > 0 and <= MaxKeyLength
-                ? key
+                ? $"request {key}"
                 : throw new ValidationException($"请求头 Idempotency-Key 必须是 1 到 {MaxKeyLength} 个字符，且只能出现一次");
     }
 
