@@ -127,8 +127,8 @@ public sealed class InboxTests(MirrorFixture fixture) : IClassFixture<MirrorFixt
         using var list = await anonymous.GetAsync("/api/admin/quarantine");
         await list.RefusedAsync(HttpStatusCode.Unauthorized, "MISSING_TOKEN");
         using var register = await anonymous.PostAsync(
-            "/api/auth/register", new { username = "inboxdoctor", password = "Secret-123456", email = "inbox@example.org", name = "X" });
-        using var doctor = await fixture.Api.LogInAsync("inboxdoctor", "Secret-123456");
+            "/api/auth/register", new { username = "inboxdoctor", email = "inboxdoctor@example.com", password = "SecurePass123" });
+        using var doctor = await fixture.Api.LogInAsync("inboxdoctor", "SecurePass123");
         using var refused = await doctor.GetAsync("/api/admin/quarantine");
         await refused.RefusedAsync(HttpStatusCode.Forbidden, "FORBIDDEN");
     }
