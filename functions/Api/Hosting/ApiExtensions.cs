@@ -63,7 +63,7 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition]));
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
@@ -107,6 +107,9 @@ public static class ApiExtensions
         services.AddSingleton<MaskService>();
         services.AddSingleton<MaskExport>();
         services.AddSingleton<RadiomicsService>();
+        services.AddSingleton<TrainingCases>();
+        services.AddSingleton<ClassifierStore>();
+        services.AddSingleton<TrainingService>();
 
         services.AddSingleton<ImageDecoder>();
         services.AddSingleton<DerivedFileStore>();
