@@ -66,14 +66,17 @@ internal static partial class Logs
     [LoggerMessage(41, LogLevel.Information, "Image {ImageId}: the clinician's mask was removed by user {UserId}.")]
     public static partial void MaskRemoved(this ILogger logger, int imageId, int userId);
 
-    [LoggerMessage(30, LogLevel.Information, "Image {ImageId} preprocessed in {Milliseconds} ms.")]
+    [LoggerMessage(42, LogLevel.Information, "Image {ImageId} preprocessed in {Milliseconds} ms.")]
     public static partial void ImagePreprocessed(this ILogger logger, int imageId, long milliseconds);
 
-    [LoggerMessage(31, LogLevel.Information, "Image {ImageId} augmented: {Samples} samples in {Milliseconds} ms.")]
+    [LoggerMessage(43, LogLevel.Information, "Image {ImageId} augmented: {Samples} samples in {Milliseconds} ms.")]
     public static partial void ImageAugmented(this ILogger logger, int imageId, int samples, long milliseconds);
 
-    [LoggerMessage(32, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
+    [LoggerMessage(44, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
     public static partial void SurfaceBuilt(this ILogger logger, int imageId, int triangles, long milliseconds);
+
+    [LoggerMessage(45, LogLevel.Information, "Classifier {Name} ({Algorithm}) trained on {Cases} cases in {Milliseconds} ms.")]
+    public static partial void ClassifierTrained(this ILogger logger, string name, string algorithm, int cases, long milliseconds);
 
     [LoggerMessage(60, LogLevel.Information, "Job {JobId}: started over {Images} images by user {UserId} ({CorrelationId}).")]
     public static partial void JobStarted(this ILogger logger, string jobId, int images, int userId, string correlationId);

@@ -59,6 +59,9 @@ public sealed record JobRecord
     /// <summary>Why the job failed, or the first of its images did.</summary>
     public string? Error { get; init; }
 
+    /// <summary>Of a cancelled job, how far it was.</summary>
+    public int Percent { get; init; }
+
     /// <summary>Whether the orchestration's records are still there.</summary>
     public bool HasHistory { get; init; } = true;
 

@@ -69,7 +69,7 @@ public sealed class SegmentationService(
         return job.Status switch
         {
             JobState.Completed => new ProgressAnswer(jobId, job.Status, 100) { Result = await SummaryAsync(job, caller, cancellationToken) },
-            JobState.Cancelled => new ProgressAnswer(jobId, job.Status, 0) { Error = "任务已取消" },
+            JobState.Cancelled => new ProgressAnswer(jobId, job.Status, job.Percent) { Error = "任务已取消" },
             _ => new ProgressAnswer(jobId, job.Status, 100) { Error = job.Error ?? "服务器内部错误" },
         };
     }
@@ -118,9 +118,11 @@ public sealed class SegmentationService(
             throw new ForbiddenException("只能取消自己启动的任务");
         }
 
+        var (percent, _, _) = await progress.ReadAsync(job, client, cancellationToken);
+
         // The record first: steps that look at it stop, whatever becomes of this process.
         var ended = await jobs.ChangeAsync(
-            jobId, record => record with { Status = JobState.Cancelled, FinishedAt = time.GetUtcNow() }, cancellationToken);
+            jobId, record => record with { Status = JobState.Cancelled, FinishedAt = time.GetUtcNow(), Percent = percent }, cancellationToken);
         if (ended is not { Status: JobState.Cancelled })
         {
             throw new StateConflictException("JOB_ENDED", "任务已结束，无法取消", $"任务状态: {ended?.Status}");
