@@ -28,7 +28,6 @@ public sealed class ItemWorker(
     {
         using var model = await models.OpenAsync(item.WeightPath, cancellationToken);
         var (_, _, axes) = await FindAsync(item, cancellationToken);
-        var onCpu = SliceAnalyzer.BatchSize(model.Info) == 1;
         return new ItemPlan(
             null,
             model.Info.Name,
@@ -37,7 +36,7 @@ public sealed class ItemWorker(
             axes.Size.Width,
             axes.Size.Height,
             axes.Size.Depth,
-            onCpu ? options.Value.SlicesPerChunk : options.Value.GpuSlicesPerChunk,
+            SlicesPerChunk(model.Info),
             options.Value.ChunksInFlight);
     }
 
@@ -158,6 +157,14 @@ public sealed class ItemWorker(
     }
 
     public Task CleanUpAsync(ItemInput item, CancellationToken cancellationToken) => scratch.DeleteAsync(item, cancellationToken);
+
+    private int SlicesPerChunk(ModelInfo model)
+    {
+        var batch = SliceAnalyzer.BatchSize(model);
+        var most = Math.Max(1, options.Value.MaxSlicesPerChunk / batch);
+        var slices = options.Value.ChunkSeconds / Math.Max(model.Latency.TotalSeconds, 1e-6);
+        return batch * (int)Math.Clamp(slices / batch, 1, most);
+    }
 
     private async Task<(ImageRecord Image, VolumeGeometry Geometry, AnatomicalAxes Axes)> FindAsync(
         ItemInput item, CancellationToken cancellationToken)

@@ -15,13 +15,15 @@ public sealed class JobOptions
     [Range(1, 64)]
     public int ChunksInFlight { get; set; } = 2;
 
-    /// <summary>Slices of a part where the model runs on a CPU; progress is told once a part.</summary>
-    [Range(1, 1024)]
-    public int SlicesPerChunk { get; set; } = 4;
+    /// <summary>
+    /// How long a part keeps the model, by the model's pace so far; progress is told once a part, and a part that is cut off is done anew.
+    /// </summary>
+    [Range(0.001, 60)]
+    public double ChunkSeconds { get; set; } = 0.25;
 
-    /// <summary>The same where it runs on a GPU.</summary>
+    /// <summary>Most slices of a part.</summary>
     [Range(1, 1024)]
-    public int GpuSlicesPerChunk { get; set; } = 32;
+    public int MaxSlicesPerChunk { get; set; } = 64;
 
     /// <summary>Attempts at a step, the first one included.</summary>
     [Range(1, 20)]

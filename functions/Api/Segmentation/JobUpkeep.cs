@@ -53,9 +53,13 @@ public sealed class JobUpkeep(
                     await client.TerminateInstanceAsync(id, (object?)null, cancellationToken);
                 }
             }
-            catch (InvalidOperationException)
+            catch (Exception exception) when (exception is not OperationCanceledException)
             {
-                // It ended between the question and the order.
+                // Hosts refuse what ended between the question and the order, each in its own way.
+                if (await client.GetInstanceAsync(id, cancellationToken) is { IsCompleted: false })
+                {
+                    throw;
+                }
             }
         }
     }
