@@ -94,6 +94,8 @@ public sealed class JobTests(MirrorFixture fixture) : IClassFixture<MirrorFixtur
         using var list = await _admin.GetAsync("/segmentation?status=failed");
         var listed = (await list.ReadAsync()).GetProperty("jobs").EnumerateArray().Single(job => job.GetProperty("job_id").GetString() == failedId);
         Assert.Equal(failed.GetProperty("error").GetString(), listed.GetProperty("error").GetString());
+        using var todos = await _admin.GetAsync("/api/dashboard/todos");
+        Assert.Contains("failed_jobs", (await todos.ReadAsync()).GetRawText(), StringComparison.Ordinal);
     }
 
     [Fact]

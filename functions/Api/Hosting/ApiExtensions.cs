@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
@@ -35,6 +36,7 @@ public static partial class ApiExtensions
         builder.UseMiddleware<RequestCountMiddleware>();
         builder.UseMiddleware<ErrorMiddleware>();
         builder.UseMiddleware<AuthenticationMiddleware>();
+        builder.UseMiddleware<AuditMiddleware>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
@@ -72,7 +74,8 @@ public static partial class ApiExtensions
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
             [
-                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition,
+                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, TodoStore.Definition, AuditLog.Definition,
+                RequestCounter.Definition,
                 JobStore.Definition, InboxStore.Definition,
             ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
@@ -89,6 +92,8 @@ public static partial class ApiExtensions
     {
         services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<UserService>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AuthService>();
@@ -96,6 +101,7 @@ public static partial class ApiExtensions
         services.AddHostedService<FirstAdministrator>();
 
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageStatistics>();
         services.AddSingleton<ImageFiles>();
         services.AddSingleton<ImageService>();
         services.AddSingleton<UploadService>();
@@ -139,6 +145,7 @@ public static partial class ApiExtensions
         services.AddSingleton<JobProgress>();
         services.AddSingleton<JobUpkeep>();
         services.AddSingleton<SegmentationService>();
+        services.AddSingleton<ITodoSource, JobTodos>();
 
         services.AddSingleton<InboxStore>();
         services.AddSingleton<InboxService>();
@@ -147,9 +154,14 @@ public static partial class ApiExtensions
         services.AddSingleton<UploadUrlService>();
         services.AddSingleton<InboxUploadService>();
         services.AddSingleton<QuarantineService>();
+        services.AddSingleton<ITodoSource, QuarantineTodos>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();
+        services.AddSingleton<ITodoSource, ImageTodos>();
+        services.AddSingleton<ITodoSource, ModelTodos>();
+        services.AddSingleton<TodoStore>();
+        services.AddSingleton<TodoService>();
         services.AddSingleton<MachineReadings>();
         services.AddSingleton<RequestCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<RequestCounter>());

@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
 using TumorFunctions.Api.Segmentation;
@@ -20,6 +22,7 @@ public sealed class InboxService(
     ImageStore images,
     UploadService uploads,
     JobStarter jobs,
+    AuditLog audit,
     IOptions<InboxOptions> options,
     TimeProvider time,
     ILogger<InboxService> logger)
@@ -94,6 +97,14 @@ public sealed class InboxService(
 
         if (receipt.JobId is null)
         {
+            // Perhaps twice for a file whose work broke off here, never not at all.
+            await audit.WriteAsync(new AuditEvent(
+                facts.UploadedBy,
+                "",
+                "image.upload",
+                image.ImageId.ToString(CultureInfo.InvariantCulture),
+                [new AuditChange("patient_id", null, image.PatientId)],
+                correlationId));
             var run = $"inbox {receipt.ReceiptId} {receipt.ImageId}";
             var job = await jobs.StartAsync(
                 new JobRequest([image], null, null, facts.UploadedBy, run, run, correlationId), client, cancellationToken);

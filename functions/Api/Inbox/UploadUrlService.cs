@@ -1,5 +1,6 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
@@ -46,6 +47,7 @@ public sealed class UploadUrlService(InboxStore store, IUploadUrls urls, IOption
             cancellationToken);
         var url = await urls.CreateAsync(
             new BlobAddress(InboxStore.BlobContainer, blobName), "application/octet-stream", (long)size, lifetime, cancellationToken);
+        AuditTrail.Of(request).Note(blobName, ("patient_id", null, facts.PatientId));
         return new UploadUrlAnswer(url.Url.ToString(), url.Method, url.Headers, url.ExpiresAt, blobName, (long)size);
     }
 }

@@ -68,6 +68,21 @@ public sealed class JobStore(IDocumentStore documents)
         return ([.. rows.Select(row => row.Value)], total);
     }
 
+    /// <summary>Number of jobs that failed, of those created since a time.</summary>
+    public Task<long> CountFailedAsync(DateTimeOffset since, CancellationToken cancellationToken) => documents.CountAsync(
+        Container,
+        Jobs,
+        new DocumentQuery
+        {
+            Filters =
+            [
+                new DocumentFilter.Equal("kind", JobRecord.DocumentKind),
+                new DocumentFilter.Equal("status", JobState.Failed),
+                new DocumentFilter.AtLeast("created_ms", since.ToUnixTimeMilliseconds()),
+            ],
+        },
+        cancellationToken);
+
     /// <summary>Jobs in a state that were created before a time, oldest first, as many as one round of upkeep takes.</summary>
     public async Task<IReadOnlyList<JobRecord>> FindOldAsync(
         string status, bool hasHistory, DateTimeOffset before, CancellationToken cancellationToken)

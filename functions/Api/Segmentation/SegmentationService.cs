@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
@@ -47,6 +48,7 @@ public sealed class SegmentationService(
             new JobRequest(chosen, choice.WeightPath, choice.Confidence, caller.UserId, key, requested, correlationId),
             client,
             cancellationToken);
+        AuditTrail.Of(request).Note(job.JobId, ("image_ids", null, string.Join(',', job.ImageIds)));
         return new StartAnswer(job.JobId, job.Status, job.CreatedAt);
     }
 
