@@ -77,4 +77,13 @@ internal static partial class Logs
 
     [LoggerMessage(45, LogLevel.Information, "Classifier {Name} ({Algorithm}) trained on {Cases} cases in {Milliseconds} ms.")]
     public static partial void ClassifierTrained(this ILogger logger, string name, string algorithm, int cases, long milliseconds);
+
+    [LoggerMessage(60, LogLevel.Information, "Report {ReportId} of image {ImageId} saved by user {UserId}.")]
+    public static partial void ReportSaved(this ILogger logger, int reportId, int imageId, int userId);
+
+    [LoggerMessage(61, LogLevel.Information, "Report {ReportId} deleted by user {UserId}.")]
+    public static partial void ReportDeleted(this ILogger logger, int reportId, int userId);
+
+    [LoggerMessage(62, LogLevel.Information, "Report of image {ImageId} exported as {Format}: {Length} bytes in {Milliseconds} ms.")]
+    public static partial void ReportExported(this ILogger logger, int imageId, string format, long length, long milliseconds);
 }

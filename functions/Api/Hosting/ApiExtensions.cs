@@ -15,6 +15,7 @@ using TumorFunctions.Api.Images;
 using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
+using TumorFunctions.Api.Reports;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
@@ -63,7 +64,10 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition]));
+            [
+                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition,
+                ReportStore.Definition, RequestCounter.Definition,
+            ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
@@ -118,6 +122,12 @@ public static class ApiExtensions
         services.AddSingleton<AugmentationService>();
         services.AddSingleton<SimulationService>();
         services.AddSingleton<SurfaceService>();
+
+        services.AddSingleton<MetricsService>();
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton<ReportSnapshots>();
+        services.AddSingleton<ReportService>();
+        services.AddSingleton<ReportExport>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();
