@@ -119,4 +119,13 @@ internal static partial class Logs
 
     [LoggerMessage(73, LogLevel.Information, "Inbox upload {TicketId}: {Length} bytes arrived.")]
     public static partial void InboxUploadDone(this ILogger logger, string ticketId, long length);
+
+    [LoggerMessage(80, LogLevel.Information, "Report {ReportId} of image {ImageId} saved by user {UserId}.")]
+    public static partial void ReportSaved(this ILogger logger, int reportId, int imageId, int userId);
+
+    [LoggerMessage(81, LogLevel.Information, "Report {ReportId} deleted by user {UserId}.")]
+    public static partial void ReportDeleted(this ILogger logger, int reportId, int userId);
+
+    [LoggerMessage(82, LogLevel.Information, "Report of image {ImageId} exported as {Format}: {Length} bytes in {Milliseconds} ms.")]
+    public static partial void ReportExported(this ILogger logger, int imageId, string format, long length, long milliseconds);
 }

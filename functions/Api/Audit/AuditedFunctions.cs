@@ -29,6 +29,9 @@ public static class AuditedFunctions
         ["RetryQuarantine"] = "quarantine.retry",
         ["DeleteQuarantine"] = "quarantine.delete",
 
+        ["SaveReport"] = "report.save",
+        ["DeleteReport"] = "report.delete",
+
         ["TrainRadiomics"] = "radiomics_model.train",
         ["DeleteRadiomicsModel"] = "radiomics_model.delete",
 

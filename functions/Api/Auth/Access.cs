@@ -12,6 +12,7 @@ public enum Permission
     EditImages,
     DeleteImages,
     Analyse,
+    WriteReports,
     ViewDashboard,
     Administer,
 }
@@ -32,12 +33,12 @@ public static class Access
         [Admin] =
         [
             Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
-            Permission.Analyse, Permission.ViewDashboard, Permission.Administer,
+            Permission.Analyse, Permission.WriteReports, Permission.ViewDashboard, Permission.Administer,
         ],
         [Doctor] =
         [
             Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
-            Permission.Analyse, Permission.ViewDashboard,
+            Permission.Analyse, Permission.WriteReports, Permission.ViewDashboard,
         ],
         [Technician] = [Permission.ViewImages, Permission.UploadImages, Permission.Analyse, Permission.ViewDashboard],
         [Patient] = [Permission.ViewImages],
@@ -96,6 +97,13 @@ public static class Access
         ["SegmentationResult"] = Permission.Analyse,
         ["CancelSegmentation"] = Permission.Analyse,
         ["DeleteSegmentation"] = Permission.Analyse,
+
+        ["TumourMetrics"] = Permission.ViewImages,
+        ["SaveReport"] = Permission.WriteReports,
+        ["ListReports"] = Permission.WriteReports,
+        ["GetReport"] = Permission.WriteReports,
+        ["DeleteReport"] = Permission.WriteReports,
+        ["ExportReport"] = Permission.WriteReports,
 
         ["DashboardStats"] = Permission.ViewDashboard,
         ["CasesTrend"] = Permission.ViewDashboard,

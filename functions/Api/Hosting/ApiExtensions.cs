@@ -17,6 +17,7 @@ using TumorFunctions.Api.Inbox;
 using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
+using TumorFunctions.Api.Reports;
 using TumorFunctions.Api.Results;
 using TumorFunctions.Api.Segmentation;
 using TumorFunctions.Api.Users;
@@ -74,9 +75,16 @@ public static partial class ApiExtensions
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
             [
-                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, TodoStore.Definition, AuditLog.Definition,
+                AuditLog.Definition,
+                ClassifierStore.Definition,
+                ImageStore.Definition,
+                InboxStore.Definition,
+                JobStore.Definition,
+                LoginThrottle.Definition,
+                ReportStore.Definition,
                 RequestCounter.Definition,
-                JobStore.Definition, InboxStore.Definition,
+                TodoStore.Definition,
+                UserStore.Definition,
             ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
@@ -155,6 +163,12 @@ public static partial class ApiExtensions
         services.AddSingleton<InboxUploadService>();
         services.AddSingleton<QuarantineService>();
         services.AddSingleton<ITodoSource, QuarantineTodos>();
+
+        services.AddSingleton<MetricsService>();
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton<ReportSnapshots>();
+        services.AddSingleton<ReportService>();
+        services.AddSingleton<ReportExport>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();
