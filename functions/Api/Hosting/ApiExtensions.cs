@@ -8,6 +8,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
 using TumorFunctions.Api.Auth;
+using TumorFunctions.Api.Backups;
 using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
@@ -32,12 +33,14 @@ public static class ApiExtensions
     {
         builder.UseMiddleware<RequestCountMiddleware>();
         builder.UseMiddleware<ErrorMiddleware>();
+        builder.UseMiddleware<MaintenanceMiddleware>();
         builder.UseMiddleware<AuthenticationMiddleware>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
         AddStores(builder.Services);
         AddFeatures(builder.Services);
+        builder.AddBackups();
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
@@ -63,7 +66,7 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition]));
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition, BackupStore.Definition]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
