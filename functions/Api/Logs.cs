@@ -66,13 +66,13 @@ internal static partial class Logs
     [LoggerMessage(41, LogLevel.Information, "Image {ImageId}: the clinician's mask was removed by user {UserId}.")]
     public static partial void MaskRemoved(this ILogger logger, int imageId, int userId);
 
-    [LoggerMessage(30, LogLevel.Information, "Image {ImageId} preprocessed in {Milliseconds} ms.")]
+    [LoggerMessage(42, LogLevel.Information, "Image {ImageId} preprocessed in {Milliseconds} ms.")]
     public static partial void ImagePreprocessed(this ILogger logger, int imageId, long milliseconds);
 
-    [LoggerMessage(31, LogLevel.Information, "Image {ImageId} augmented: {Samples} samples in {Milliseconds} ms.")]
+    [LoggerMessage(43, LogLevel.Information, "Image {ImageId} augmented: {Samples} samples in {Milliseconds} ms.")]
     public static partial void ImageAugmented(this ILogger logger, int imageId, int samples, long milliseconds);
 
-    [LoggerMessage(32, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
+    [LoggerMessage(44, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
     public static partial void SurfaceBuilt(this ILogger logger, int imageId, int triangles, long milliseconds);
 
     [LoggerMessage(60, LogLevel.Information, "{Backup} started.")]
@@ -105,4 +105,7 @@ internal static partial class Logs
 
     [LoggerMessage(69, LogLevel.Warning, "{Operation} of {Backup} was abandoned; its lock is taken over.")]
     public static partial void BackupAbandoned(this ILogger logger, string operation, string backup);
+
+    [LoggerMessage(45, LogLevel.Information, "Classifier {Name} ({Algorithm}) trained on {Cases} cases in {Milliseconds} ms.")]
+    public static partial void ClassifierTrained(this ILogger logger, string name, string algorithm, int cases, long milliseconds);
 }

@@ -69,6 +69,11 @@ public static class Access
         ["Detect"] = Permission.Analyse,
 
         ["ExtractRadiomics"] = Permission.Analyse,
+        ["TrainRadiomics"] = Permission.Analyse,
+        ["ListRadiomicsModels"] = Permission.Analyse,
+        ["DeleteRadiomicsModel"] = Permission.Analyse,
+        ["PredictRadiomics"] = Permission.Analyse,
+        ["RadiomicsModelFile"] = Permission.Analyse,
 
         ["Preprocess"] = Permission.Analyse,
         ["Augment"] = Permission.Analyse,

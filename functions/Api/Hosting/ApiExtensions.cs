@@ -66,7 +66,10 @@ public static class ApiExtensions
     {
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, RequestCounter.Definition, BackupStore.Definition]));
+            [
+                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition,
+                BackupStore.Definition,
+            ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
         services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
@@ -110,6 +113,9 @@ public static class ApiExtensions
         services.AddSingleton<MaskService>();
         services.AddSingleton<MaskExport>();
         services.AddSingleton<RadiomicsService>();
+        services.AddSingleton<TrainingCases>();
+        services.AddSingleton<ClassifierStore>();
+        services.AddSingleton<TrainingService>();
 
         services.AddSingleton<ImageDecoder>();
         services.AddSingleton<DerivedFileStore>();

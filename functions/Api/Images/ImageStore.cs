@@ -14,6 +14,7 @@ public sealed class ImageStore(IDocumentStore documents)
 
     public const int BlockSize = 100_000;
     private const int MaxTries = 16;
+    private const int ScanPage = 100;
     private const string NextField = "next";
     private static readonly DocumentAddress IdCounter = new(Container, "ids", "image");
 
@@ -125,6 +126,42 @@ public sealed class ImageStore(IDocumentStore documents)
         }
 
         return (images, total);
+    }
+
+    /// <summary>Every record, newest first, read a page at a time.</summary>
+    public async IAsyncEnumerable<ImageRecord> AllAsync(
+        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            long before = long.MaxValue;
+            IReadOnlyList<Document<ImageRecord>> rows;
+            do
+            {
+                // From the last id on rather than by offset, so that a page costs the same wherever it lies.
+                rows = await documents.QueryAsync<ImageRecord>(
+                    Container,
+                    partition,
+                    new DocumentQuery
+                    {
+                        Filters =
+                        [
+                            new DocumentFilter.Equal("kind", ImageRecord.DocumentKind),
+                            new DocumentFilter.LessThan("image_id", before),
+                        ],
+                        OrderBy = "image_id",
+                        Descending = true,
+                        Limit = ScanPage,
+                    },
+                    cancellationToken);
+                foreach (var row in rows)
+                {
+                    before = row.Value.ImageId;
+                    yield return row.Value;
+                }
+            }
+            while (rows.Count == ScanPage);
+        }
     }
 
     public async Task<ImageTotals> TotalsAsync(CancellationToken cancellationToken)

@@ -6,7 +6,7 @@ using TumorFunctions.Api.Http;
 
 namespace TumorFunctions.Api.Radiomics;
 
-public sealed class RadiomicsFunctions(RadiomicsService radiomics)
+public sealed class RadiomicsFunctions(RadiomicsService radiomics, TrainingService training)
 {
     [Function("ExtractRadiomics")]
     public async Task<IActionResult> Extract(
@@ -19,4 +19,29 @@ public sealed class RadiomicsFunctions(RadiomicsService radiomics)
         headers["X-Cache"] = extraction.Cached ? "hit" : "miss";
         return new JsonAnswer(extraction.Features);
     }
+
+    [Function("TrainRadiomics")]
+    public async Task<IActionResult> Train(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/radiomics/train")] HttpRequest request) =>
+        new JsonAnswer(await training.TrainAsync(request, Caller.Of(request)));
+
+    [Function("ListRadiomicsModels")]
+    public async Task<IActionResult> ListModels(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/radiomics/models")] HttpRequest request) =>
+        new JsonAnswer(await training.ListAsync(request));
+
+    [Function("DeleteRadiomicsModel")]
+    public async Task<IActionResult> DeleteModel(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "delete", Route = "api/radiomics/models/{name}")] HttpRequest request, string name) =>
+        new JsonAnswer(await training.DeleteAsync(name, Caller.Of(request), request.HttpContext.RequestAborted));
+
+    [Function("PredictRadiomics")]
+    public async Task<IActionResult> Predict(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "api/radiomics/predict")] HttpRequest request) =>
+        new JsonAnswer(await training.PredictAsync(request, Caller.Of(request)));
+
+    [Function("RadiomicsModelFile")]
+    public async Task<IActionResult> ModelFile(
+        [HttpTrigger(AuthorizationLevel.Anonymous, "get", Route = "models/{file}")] HttpRequest request, string file) =>
+        new BlobAnswer(await training.OpenAsync(file, request.HttpContext.RequestAborted));
 }
