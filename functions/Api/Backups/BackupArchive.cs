@@ -175,8 +175,17 @@ public sealed class BackupArchive(IBlobStore blobs)
     /// <exception cref="DamagedBackupException">It is missing or not what its hash says; then it is marked to be stored anew.</exception>
     public async Task VerifyContentAsync(string sha256, long length, CancellationToken cancellationToken)
     {
+        string found;
         await using var content = await OpenAsync(ContentName(sha256), cancellationToken);
-        var found = await HashAsync(content.Stream, cancellationToken);
+        try
+        {
+            found = await HashAsync(content.Stream, cancellationToken);
+        }
+        catch (IOException exception)
+        {
+            found = $"unknown ({exception.Message})";
+        }
+
         if (found == sha256 && content.Properties.Length == length)
         {
             return;
@@ -289,8 +298,15 @@ public sealed class BackupArchive(IBlobStore blobs)
         }
 
         var content = new byte[blob.Properties.Length];
-        await blob.Stream.ReadExactlyAsync(content, cancellationToken);
-        return content;
+        try
+        {
+            await blob.Stream.ReadExactlyAsync(content, cancellationToken);
+            return content;
+        }
+        catch (IOException exception)
+        {
+            throw new DamagedBackupException(name, $"it cannot be read: {exception.Message}");
+        }
     }
 
     private async Task<BlobContent> OpenAsync(string name, CancellationToken cancellationToken)
@@ -299,7 +315,7 @@ public sealed class BackupArchive(IBlobStore blobs)
         {
             return await blobs.OpenReadAsync(At(name), cancellationToken);
         }
-        catch (BlobNotFoundException)
+        catch (Exception exception) when (exception is BlobNotFoundException or FileNotFoundException)
         {
             throw new DamagedBackupException(name, "it is missing");
         }
