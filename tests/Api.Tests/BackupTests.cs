@@ -274,7 +274,7 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task Retention_keeps_the_newest_and_a_good_one()
+    public async Task Retention_keeps_the_newest_and_one_that_is_proven()
     {
         var settings = BackupRequests.Settings;
         settings["Backups__KeepLast"] = "2";
@@ -282,13 +282,19 @@ public sealed class BackupTests
         using var admin = await api.LogInAsync();
         await FillAsync(admin, 2);
         List<string> ids = [];
-        for (var i = 0; i < 4; i++)
+        for (var i = 0; i < 5; i++)
         {
             ids.Add((await admin.BackedUpAsync()).Id());
+            if (i == 1)
+            {
+                Assert.Equal(0, (await admin.VerifiedAsync(ids[1])).Count("problem_count"));
+            }
         }
 
-        Assert.Equal(ids.Skip(2).Reverse(), await ListedAsync(admin));
-        Assert.Equal(0, (await admin.VerifiedAsync(ids[3])).Count("problem_count"));
+        Assert.Equal([ids[4], ids[3], ids[1]], await ListedAsync(admin));
+        Assert.Equal(0, (await admin.VerifiedAsync(ids[4])).Count("problem_count"));
+        ids.Add((await admin.BackedUpAsync()).Id());
+        Assert.Equal([ids[5], ids[4]], await ListedAsync(admin));
     }
 
     [Fact]

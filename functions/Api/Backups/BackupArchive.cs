@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text.Json;
@@ -218,21 +219,24 @@ public sealed class BackupArchive(IBlobStore blobs)
     public Task DeletePlanAsync(string backupId, CancellationToken cancellationToken) =>
         DeleteAllAsync($"{backupId}/plan-", cancellationToken);
 
-    /// <summary>Deletes contents that are not among the given hashes; returns how many bytes that freed.</summary>
-    public async Task<long> DeleteContentsExceptAsync(IReadOnlySet<string> kept, CancellationToken cancellationToken)
+    /// <summary>Half of a hash, to hold millions: two that share it are both kept, which does no harm.</summary>
+    /// <exception cref="FormatException">It is no hash.</exception>
+    public static UInt128 KeyOf(string sha256) => BackupManifest.IsSha256(sha256)
+        ? UInt128.Parse(sha256.AsSpan(0, 32), NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture)
+        : throw new FormatException($"'{sha256}' is no SHA-256.");
+
+    /// <summary>Deletes contents that are not among the given ones.</summary>
+    public async Task DeleteContentsExceptAsync(IReadOnlySet<UInt128> kept, CancellationToken cancellationToken)
     {
-        long freed = 0;
         await foreach (var content in blobs.ListAsync(Container, ContentPrefix, cancellationToken))
         {
             var sha256 = content.Address.Name[(content.Address.Name.LastIndexOf('/') + 1)..];
-            if (!kept.Contains(sha256) && await blobs.DeleteAsync(content.Address, cancellationToken))
+            if (!BackupManifest.IsSha256(sha256) || !kept.Contains(KeyOf(sha256)))
             {
+                await blobs.DeleteAsync(content.Address, cancellationToken);
                 await blobs.DeleteAsync(At(DamagedPrefix + sha256), cancellationToken);
-                freed += content.Length;
             }
         }
-
-        return freed;
     }
 
     /// <summary>SHA-256 of a stream from its beginning, hexadecimal.</summary>

@@ -6,9 +6,9 @@ namespace TumorFunctions.Api.Backups;
 
 /// <summary>
 /// How long a backup will take: <c>overhead + bytes to write / pace</c>, in whole seconds and at least 1. Pace is the best of the earlier
-/// backups (bytes written over seconds taken), overhead the shortest of them, bytes to write the documents of the last one and what
-/// the blob store has grown by since. Without an earlier one the whole store is to be written, at the pace at which a probe of 1 MB is
-/// written and read back.
+/// backups (bytes written over seconds taken), overhead what the last one took beyond its bytes at that pace; to write are the documents
+/// of the last one and what the blob store has grown by since. Without an earlier one the whole store is to be written, at the pace at
+/// which a probe of 1 MB is written and read back.
 /// </summary>
 public sealed class BackupEstimate(BackupStore store, IBlobStore blobs)
 {
@@ -34,14 +34,18 @@ public sealed class BackupEstimate(BackupStore store, IBlobStore blobs)
         }
         else
         {
-            var pace = earlier.Max(backup => (backup.Totals.NewBytes + backup.Totals.DocumentBytes) / backup.Seconds);
-            var growth = Math.Max(0, used - earlier[0].StoreBytes!.Value);
-            seconds = earlier.Min(backup => backup.Seconds)
-                + (pace > 0 ? (growth + earlier[0].Totals.DocumentBytes) / pace : 0);
+            var last = earlier[0];
+            var pace = earlier.Max(backup => Written(backup.Totals) / backup.Seconds);
+            var overhead = last.Seconds - (Written(last.Totals) / pace);
+            var growth = Math.Max(0, used - last.StoreBytes!.Value);
+            seconds = overhead + ((growth + last.Totals.DocumentBytes) / pace);
         }
 
         return (int)Math.Clamp(Math.Ceiling(seconds), 1, int.MaxValue);
     }
+
+    // There is always a document, the administrator's.
+    private static double Written(BackupTotals totals) => Math.Max(1, totals.NewBytes + totals.DocumentBytes);
 
     /// <summary>Bytes a second.</summary>
     private async Task<double> ProbeAsync(CancellationToken cancellationToken)

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace TumorFunctions.Api.Backups;
 
 /// <summary>What is known of a backup, beside its manifest; it is no part of any backup.</summary>
@@ -45,8 +47,9 @@ public sealed record BackupRecord
 
     public TaskRecord? Restore { get; init; }
 
-    /// <summary>Whether a verification has found it bad; unknown counts as good.</summary>
-    public bool IsGood => Status == Completed && Verification is not { ProblemCount: > 0 };
+    /// <summary>Whether its latest verification went through and found nothing.</summary>
+    [JsonIgnore]
+    public bool IsProven => Status == Completed && Verification is { Status: Completed, ProblemCount: 0 };
 }
 
 /// <summary>The latest verification or restore of a backup.</summary>
@@ -87,6 +90,7 @@ public sealed record BackupProblem(string Item, string Reason);
 /// <param name="NewBytes">Those of them that were not stored by an earlier backup.</param>
 public sealed record BackupTotals(long Documents, long DocumentBytes, long Blobs, long Models, long ContentBytes, long NewBytes)
 {
+    [JsonIgnore]
     public long Items => Documents + Blobs + Models;
 }
 

@@ -10,8 +10,8 @@ public sealed class BackupRetention(
     BackupStore store, BackupArchive archive, IOptions<BackupOptions> options, TimeProvider time, ILogger<BackupRetention> logger)
 {
     /// <summary>
-    /// Keeps the newest <see cref="BackupOptions.KeepLast"/> and those younger than <see cref="BackupOptions.KeepDays"/>, and, should
-    /// verification have found all of these bad, the newest that is good.
+    /// Keeps the newest <see cref="BackupOptions.KeepLast"/> and those younger than <see cref="BackupOptions.KeepDays"/>, and, where none
+    /// of these has been proven good by a verification, the newest that has.
     /// </summary>
     /// <param name="finishing">The backup that is whole but not yet marked so.</param>
     public async Task ApplyAsync(string finishing, CancellationToken cancellationToken)
@@ -23,9 +23,9 @@ public sealed class BackupRetention(
         var keepLast = options.Value.KeepLast;
         var youngest = time.GetUtcNow() - TimeSpan.FromDays(options.Value.KeepDays);
         List<BackupRecord> kept = [.. whole.Where((record, index) => keepLast == 0 || index < keepLast || record.StartedAt > youngest)];
-        if (!kept.Any(record => record.IsGood) && whole.FirstOrDefault(record => record.IsGood) is { } good)
+        if (!kept.Any(record => record.IsProven) && whole.FirstOrDefault(record => record.IsProven) is { } proven)
         {
-            kept.Add(good);
+            kept.Add(proven);
         }
 
         var oldest = kept.Count == 0 ? DateTimeOffset.MinValue : kept.Min(record => record.StartedAt);
@@ -64,7 +64,7 @@ public sealed class BackupRetention(
     // Where a manifest cannot be read, what it names is not known, and nothing is deleted.
     private async Task CollectAsync(CancellationToken cancellationToken)
     {
-        HashSet<string> named = new(StringComparer.Ordinal);
+        HashSet<UInt128> named = [];
         try
         {
             foreach (var id in await archive.ManifestsAsync(cancellationToken))
@@ -72,20 +72,20 @@ public sealed class BackupRetention(
                 var (manifest, _) = await archive.ReadManifestAsync(id, null, cancellationToken);
                 foreach (var model in manifest.Models)
                 {
-                    named.Add(model.Sha256);
-                    named.Add(model.CardSha256 ?? model.Sha256);
+                    named.Add(BackupArchive.KeyOf(model.Sha256));
+                    named.Add(BackupArchive.KeyOf(model.CardSha256 ?? model.Sha256));
                 }
 
                 foreach (var part in manifest.Blobs)
                 {
                     foreach (var line in await archive.ReadPartAsync<BlobLine>(part, cancellationToken))
                     {
-                        named.Add(line.Sha256);
+                        named.Add(BackupArchive.KeyOf(line.Sha256));
                     }
                 }
             }
         }
-        catch (DamagedBackupException exception)
+        catch (Exception exception) when (exception is DamagedBackupException or FormatException)
         {
             logger.ContentsNotCollected(exception);
             return;

@@ -34,7 +34,7 @@ public sealed class BackupService(
     /// <param name="startedBy">User name; null for the timer.</param>
     public async Task<BackupStartedAnswer> StartAsync(string? startedBy, DurableTaskClient client, CancellationToken cancellationToken)
     {
-        var id = await NewIdAsync(cancellationToken);
+        var id = await NewIdAsync(client, cancellationToken);
         var instance = BackupId.Plain(id);
         await LockAsync(Copy, id, instance, maintenance: false, client, cancellationToken);
         try
@@ -269,13 +269,15 @@ public sealed class BackupService(
             : task;
     }
 
-    private async Task<string> NewIdAsync(CancellationToken cancellationToken)
+    /// <summary>An id that was never given out, though its backup be deleted: its orchestration is remembered.</summary>
+    private async Task<string> NewIdAsync(DurableTaskClient client, CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();
         for (var number = 1; ; number++)
         {
             var id = BackupId.Of(now, number);
-            if (await store.FindAsync(id, cancellationToken) is null)
+            if (await store.FindAsync(id, cancellationToken) is null
+                && await client.GetInstanceAsync(BackupId.Plain(id), cancellationToken) is null)
             {
                 return id;
             }

@@ -27,7 +27,7 @@ public sealed class BackupStore(IDocumentStore documents)
             Limit = MaxListed,
         };
         var records = await documents.QueryAsync<BackupRecord>(Container, Container, query, cancellationToken);
-        return [.. records.Select(record => record.Value)];
+        return [.. records.Select(record => record.Value).OrderByDescending(record => record.StartedAt)];
     }
 
     /// <summary>Without effect where there is such a record.</summary>
