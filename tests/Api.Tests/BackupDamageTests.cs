@@ -192,12 +192,25 @@ public sealed class BackupDamageTests
         Assert.Equal("failed", failed.GetProperty("status").GetString());
         Assert.False(string.IsNullOrWhiteSpace(failed.GetProperty("error").GetString()));
 
+        Assert.Contains("failed_backups", await TodosAsync(admin), StringComparison.Ordinal);
+        using (var entries = await admin.GetAsync("/api/admin/audit?action=backup.failed"))
+        {
+            Assert.Contains(failed.Id(), (await entries.ReadAsync()).GetRawText(), StringComparison.Ordinal);
+        }
+
         File.Delete(obstacle);
         Directory.Move(obstacle + ".away", obstacle);
         Assert.Empty(Directory.GetFiles(api.DataFolder, "*snapshot*"));
         Assert.False(File.Exists(Path.Combine(api.DataFolder, "blobs", "hold")));
         Assert.Equal(0, (await admin.VerifiedAsync(first.Id())).Count("problem_count"));
         await admin.BackedUpAsync();
+        Assert.DoesNotContain("failed_backups", await TodosAsync(admin), StringComparison.Ordinal);
+    }
+
+    private static async Task<string> TodosAsync(HttpClient admin)
+    {
+        using var todos = await admin.GetAsync("/api/dashboard/todos");
+        return await todos.Content.ReadAsStringAsync();
     }
 
     private static BackupManifest Manifest(IReadOnlyList<BackupPart> documents, IReadOnlyList<BackupPart> blobs) => new()

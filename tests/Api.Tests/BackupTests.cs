@@ -298,6 +298,44 @@ public sealed class BackupTests
     }
 
     [Fact]
+    public async Task A_name_that_was_given_to_somebody_else_since_has_one_owner()
+    {
+        await using var api = await ApiProcess.StartAsync(BackupRequests.Settings);
+        using var admin = await api.LogInAsync();
+        await FillAsync(admin, 1);
+        using var first = await AccessTests.RegisterAsync(api, "lidoctor");
+        var backup = await admin.BackedUpAsync();
+        using (var deleted = await admin.DeleteAsync(new Uri("/api/admin/users/2", UriKind.Relative)))
+        {
+            await deleted.ReadAsync();
+        }
+
+        using var second = await AccessTests.RegisterAsync(api, "lidoctor");
+
+        Assert.Equal(["users/2"], Items(await admin.RestoredAsync(backup.Id())));
+        Assert.Equal(3, await UserIdAsync("lidoctor"));
+        Assert.Equal(["users/3"], Items(await admin.RestoredAsync(backup.Id(), overwrite: true)));
+        Assert.Equal(2, await UserIdAsync("lidoctor"));
+        using (var deleted = await admin.DeleteAsync(new Uri("/api/admin/users/3", UriKind.Relative)))
+        {
+            await deleted.ReadAsync();
+        }
+
+        Assert.Equal(2, await UserIdAsync("lidoctor"));
+        Assert.Empty(Items(await admin.RestoredAsync(backup.Id())));
+
+        static IEnumerable<string> Items(System.Text.Json.JsonElement restore) =>
+            restore.GetProperty("problems").EnumerateArray().Select(problem => problem.GetProperty("item").GetString()!).Distinct();
+
+        async Task<int> UserIdAsync(string name)
+        {
+            using var client = await api.LogInAsync(name, "SecurePass123");
+            using var profile = await client.GetAsync("/api/auth/profile");
+            return (await profile.ReadAsync()).GetProperty("id").GetInt32();
+        }
+    }
+
+    [Fact]
     public async Task Only_administrators_come_near_a_backup()
     {
         await using var api = await ApiProcess.StartAsync(BackupRequests.Settings);
@@ -379,8 +417,8 @@ public sealed class BackupTests
     }
 
     private static bool IsCount(string key) =>
-        key.Contains("/counts", StringComparison.Ordinal) || key.Contains("/day-", StringComparison.Ordinal)
-        || key.Contains("/ids/", StringComparison.Ordinal);
+        key.Contains("/counts", StringComparison.Ordinal) || key.Contains("/month-", StringComparison.Ordinal)
+        || key.Contains("/uploaders", StringComparison.Ordinal) || key.Contains("/ids/", StringComparison.Ordinal);
 
     private static async Task UpdateAsync(HttpClient admin, int image, string diagnosis)
     {

@@ -85,6 +85,23 @@ public static class Access
         ["TextureFile"] = Permission.ViewImages,
 
         ["DashboardStats"] = Permission.ViewDashboard,
+        ["CasesTrend"] = Permission.ViewDashboard,
+        ["AccuracyTrend"] = Permission.ViewDashboard,
+        ["DepartmentDistribution"] = Permission.ViewDashboard,
+        ["DoctorDistribution"] = Permission.ViewDashboard,
+        ["RecentCases"] = Permission.ViewDashboard,
+        ["ListTodos"] = Permission.ViewDashboard,
+        ["AddTodo"] = Permission.ViewDashboard,
+        ["UpdateTodo"] = Permission.ViewDashboard,
+        ["DeleteTodo"] = Permission.ViewDashboard,
+        ["RebuildDashboard"] = Permission.Administer,
+
+        ["ListUsers"] = Permission.Administer,
+        ["CreateUser"] = Permission.Administer,
+        ["GetUser"] = Permission.Administer,
+        ["UpdateUser"] = Permission.Administer,
+        ["DeleteUser"] = Permission.Administer,
+        ["ListAudit"] = Permission.Administer,
 
         ["ModelInformation"] = Permission.Administer,
         ["ReloadModel"] = Permission.Administer,

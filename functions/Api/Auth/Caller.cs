@@ -17,5 +17,8 @@ public sealed record Caller(int UserId, string Username, string Role, string? Li
         request.HttpContext.Items[Key] as Caller
         ?? throw new InvalidOperationException("No caller: the function is listed as public.");
 
+    /// <summary>The caller of a request; null where nobody was authenticated.</summary>
+    public static Caller? TryOf(HttpContext http) => http.Items[Key] as Caller;
+
     public void AttachTo(HttpContext context) => context.Items[Key] = this;
 }

@@ -205,6 +205,8 @@ public sealed partial class Backup
     [Function(nameof(CompleteBackup))]
     public async Task CompleteBackup([ActivityTrigger] string backupId, CancellationToken cancellationToken)
     {
+        await audit.EndedAsync(BackupService.Copy, backupId, BackupId.Plain(backupId), null, cancellationToken);
+
         // The lock first: who sees that the backup is done may start the next.
         await store.UnlockAsync(backupId, BackupId.Plain(backupId), cancellationToken);
         await store.ChangeAsync(
@@ -220,6 +222,7 @@ public sealed partial class Backup
     {
         await LetGoAsync(input.BackupId, cancellationToken);
         await archive.DeleteAsync(input.BackupId, cancellationToken);
+        await audit.EndedAsync(BackupService.Copy, input.BackupId, BackupId.Plain(input.BackupId), input.Reason, cancellationToken);
         await store.UnlockAsync(input.BackupId, BackupId.Plain(input.BackupId), cancellationToken);
         await store.ChangeAsync(
             input.BackupId,

@@ -25,6 +25,7 @@ public sealed partial class Backup(
     IBlobStore blobStore,
     ModelRegistry models,
     BackupRetention retention,
+    BackupAudit audit,
     IOptions<BackupOptions> options,
     TimeProvider time,
     ILogger<Backup> logger);

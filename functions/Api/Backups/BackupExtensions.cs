@@ -27,7 +27,7 @@ public static class BackupExtensions
         services.AddSingleton<BackupRetention>();
         services.AddSingleton<BackupEstimate>();
         services.AddSingleton<BackupService>();
-        services.AddSingleton<StatisticsRecount>();
+        services.AddSingleton<BackupAudit>();
         services.AddSingleton<Maintenance>();
     }
 

@@ -4,20 +4,26 @@ using Microsoft.Azure.Functions.Worker;
 using Microsoft.DurableTask.Client;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 
 namespace TumorFunctions.Api.Backups;
 
-public sealed class BackupFunctions(BackupService service, IOptions<BackupOptions> options, ILogger<BackupFunctions> logger)
+public sealed class BackupFunctions(
+    BackupService service, BackupAudit audit, IOptions<BackupOptions> options, ILogger<BackupFunctions> logger)
 {
     private static readonly string[] RestoreFields = ["overwrite", "dry_run"];
 
     [Function("StartBackup")]
     public async Task<IActionResult> Start(
         [HttpTrigger(AuthorizationLevel.Anonymous, "post", Route = "api/admin/backup")] HttpRequest request,
-        [DurableClient] DurableTaskClient client) =>
-        new JsonAnswer(await service.StartAsync(Caller.Of(request).Username, client, request.HttpContext.RequestAborted));
+        [DurableClient] DurableTaskClient client)
+    {
+        var answer = await service.StartAsync(Caller.Of(request).Username, client, request.HttpContext.RequestAborted);
+        AuditTrail.Of(request).Note(answer.BackupId);
+        return new JsonAnswer(answer);
+    }
 
     [Function("ListBackups")]
     public async Task<IActionResult> List(
@@ -48,15 +54,13 @@ public sealed class BackupFunctions(BackupService service, IOptions<BackupOption
         [DurableClient] DurableTaskClient client)
     {
         var fields = await RequestFields.ReadJsonAsync(request, RestoreFields);
-        return new JsonAnswer(
-            await service.RestoreAsync(
-                backupId,
-                fields.Flag("overwrite") ?? false,
-                fields.Flag("dry_run") ?? false,
-                Caller.Of(request).Username,
-                client,
-                request.HttpContext.RequestAborted),
-            StatusCodes.Status202Accepted);
+        var overwrite = fields.Flag("overwrite") ?? false;
+        var dryRun = fields.Flag("dry_run") ?? false;
+        var answer = await service.RestoreAsync(
+            backupId, overwrite, dryRun, Caller.Of(request).Username, client, request.HttpContext.RequestAborted);
+        AuditTrail.Of(request).Note(
+            backupId, ("overwrite", null, overwrite ? "true" : null), ("dry_run", null, dryRun ? "true" : null));
+        return new JsonAnswer(answer, StatusCodes.Status202Accepted);
     }
 
     [Function("DeleteBackup")]
@@ -77,7 +81,8 @@ public sealed class BackupFunctions(BackupService service, IOptions<BackupOption
 
         try
         {
-            await service.StartAsync(null, client, cancellationToken);
+            var started = await service.StartAsync(null, client, cancellationToken);
+            await audit.StartedByClockAsync(started.BackupId);
         }
         catch (StateConflictException exception)
         {

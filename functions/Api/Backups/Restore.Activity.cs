@@ -21,12 +21,12 @@ public sealed partial class Restore
     [Function(nameof(IsTargetEmpty))]
     public async Task<bool> IsTargetEmpty([ActivityTrigger] string backupId, CancellationToken cancellationToken)
     {
-        var users = await documentStore.CountAsync(
+        var accounts = await documentStore.CountAsync(
             UserStore.Container,
             UserStore.Container,
             new DocumentQuery { Filters = [new DocumentFilter.Equal("kind", UserRecord.DocumentKind)] },
             cancellationToken);
-        return users <= 1 && (await images.TotalsAsync(cancellationToken)).Images == 0;
+        return accounts <= 1 && (await statistics.TotalsAsync(cancellationToken)).Images == 0;
     }
 
     [Function(nameof(RestoreDocuments))]
@@ -73,29 +73,22 @@ public sealed partial class Restore
         }
     }
 
+    /// <summary>What follows from the records is made to follow again.</summary>
+    /// <returns>Accounts that lost their name or address to another meanwhile.</returns>
     [Function(nameof(RefreshAfterRestore))]
-    public async Task RefreshAfterRestore([ActivityTrigger] string backupId, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<BackupProblem>> RefreshAfterRestore(
+        [ActivityTrigger] string backupId, CancellationToken cancellationToken)
     {
+        var conflicts = await users.ReconcileAsync(cancellationToken);
         await statistics.RecountAsync(cancellationToken);
-        var active = new DocumentAddress(RequestCounter.Container, "settings", "active_model");
-        if (await documentStore.ReadAsync<ActiveName>(active, cancellationToken) is not { Value.Model: { } name })
-        {
-            return;
-        }
-
-        try
-        {
-            await activeModel.ActivateAsync(name, cancellationToken);
-        }
-        catch (ModelException exception)
-        {
-            logger.ModelNotLoaded(exception, name);
-        }
+        await ActivateModelAsync(cancellationToken);
+        return [.. conflicts.Select(conflict => new BackupProblem($"users/{conflict.UserId}", conflict.Reason))];
     }
 
     [Function(nameof(EndRestore))]
     public async Task EndRestore([ActivityTrigger] EndedRestore input, CancellationToken cancellationToken)
     {
+        await audit.EndedAsync(BackupService.Restore, input.BackupId, input.InstanceId, input.Error, cancellationToken);
         await store.UnlockAsync(input.BackupId, input.InstanceId, cancellationToken);
         var status = input.Error is null ? BackupRecord.Completed : BackupRecord.Failed;
         await store.ChangeAsync(
@@ -118,6 +111,24 @@ public sealed partial class Restore
             cancellationToken);
         logger.BackupTaskEnded(
             BackupService.Restore, input.BackupId, status, input.Verified.Checked, input.Verified.ProblemCount);
+    }
+
+    private async Task ActivateModelAsync(CancellationToken cancellationToken)
+    {
+        var active = new DocumentAddress(RequestCounter.Container, "settings", "active_model");
+        if (await documentStore.ReadAsync<ActiveName>(active, cancellationToken) is not { Value.Model: { } name })
+        {
+            return;
+        }
+
+        try
+        {
+            await activeModel.ActivateAsync(name, cancellationToken);
+        }
+        catch (ModelException exception)
+        {
+            logger.ModelNotLoaded(exception, name);
+        }
     }
 
     private async Task<Outcome> RestoreAsync(DocumentLine line, RestorePartInput input, CancellationToken cancellationToken)

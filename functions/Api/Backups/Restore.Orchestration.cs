@@ -60,7 +60,8 @@ public sealed partial class Restore
         if (!input.DryRun)
         {
             context.SetCustomStatus(new BackupProgress("重新统计", plan.Items, plan.Items));
-            await context.CallActivityAsync(nameof(RefreshAfterRestore), input.BackupId, retry);
+            problems.AddRange(await context.CallActivityAsync<IReadOnlyList<BackupProblem>>(
+                nameof(RefreshAfterRestore), input.BackupId, retry));
         }
 
         return (totals, problems);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using TumorFunctions.Api.Images;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Api.Users;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
 
@@ -28,8 +29,9 @@ public sealed partial class Restore(
     IBlobStore blobs,
     ModelRegistry models,
     ActiveModel activeModel,
-    ImageStore images,
-    StatisticsRecount statistics,
+    ImageStatistics statistics,
+    UserStore users,
+    BackupAudit audit,
     TimeProvider time,
     ILogger<Restore> logger);
 

@@ -11,7 +11,13 @@ namespace TumorFunctions.Api.Backups;
 /// there is a problem.
 /// </summary>
 public sealed class Verification(
-    BackupStore store, BackupArchive archive, IDocumentExport documents, IBlobStore blobs, TimeProvider time, ILogger<Verification> logger)
+    BackupStore store,
+    BackupArchive archive,
+    IDocumentExport documents,
+    IBlobStore blobs,
+    BackupAudit audit,
+    TimeProvider time,
+    ILogger<Verification> logger)
 {
     private const int MaxProblems = 100;
     private const int MaxMetadataLength = 8192;
@@ -98,6 +104,7 @@ public sealed class Verification(
     [Function(nameof(EndVerification))]
     public async Task EndVerification([ActivityTrigger] EndedVerification input, CancellationToken cancellationToken)
     {
+        await audit.EndedAsync(BackupService.Verify, input.BackupId, input.InstanceId, input.Error, cancellationToken);
         await store.UnlockAsync(input.BackupId, input.InstanceId, cancellationToken);
         var status = input.Error is null ? BackupRecord.Completed : BackupRecord.Failed;
         await store.ChangeAsync(

@@ -7,6 +7,7 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Backups;
 using TumorFunctions.Api.Dashboard;
@@ -35,6 +36,7 @@ public static class ApiExtensions
         builder.UseMiddleware<ErrorMiddleware>();
         builder.UseMiddleware<MaintenanceMiddleware>();
         builder.UseMiddleware<AuthenticationMiddleware>();
+        builder.UseMiddleware<AuditMiddleware>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
@@ -67,8 +69,8 @@ public static class ApiExtensions
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
             [
-                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition,
-                BackupStore.Definition,
+                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, TodoStore.Definition, AuditLog.Definition,
+                RequestCounter.Definition, BackupStore.Definition,
             ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
@@ -84,12 +86,15 @@ public static class ApiExtensions
     {
         services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<UserService>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AuthService>();
         services.AddHostedService<FirstAdministrator>();
 
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageStatistics>();
         services.AddSingleton<ImageFiles>();
         services.AddSingleton<ImageService>();
         services.AddSingleton<UploadService>();
@@ -127,6 +132,11 @@ public static class ApiExtensions
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();
+        services.AddSingleton<ITodoSource, ImageTodos>();
+        services.AddSingleton<ITodoSource, ModelTodos>();
+        services.AddSingleton<ITodoSource, BackupTodos>();
+        services.AddSingleton<TodoStore>();
+        services.AddSingleton<TodoService>();
         services.AddSingleton<MachineReadings>();
         services.AddSingleton<RequestCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<RequestCounter>());

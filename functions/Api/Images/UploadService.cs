@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Core.Imaging;
@@ -50,6 +51,7 @@ public sealed class UploadService(
                 UpdatedAt = now,
             };
             await images.AddAsync(image, cancellationToken);
+            AuditTrail.Of(request).Note(image.ImageId, ("patient_id", null, image.PatientId));
             logger.ImageUploaded(image.ImageId, upload.Format, upload.Length, caller.UserId);
             return new UploadAnswer(
                 "医学影像上传成功", image.ImageId, image.Filename, ImageUrls.Of(image.Filename), ImageUrls.Of(image.PreviewFilename));
