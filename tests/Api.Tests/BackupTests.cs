@@ -331,7 +331,7 @@ public sealed class BackupTests
         {
             using var client = await api.LogInAsync(name, "SecurePass123");
             using var profile = await client.GetAsync("/api/auth/profile");
-            return (await profile.ReadAsync()).GetProperty("id").GetInt32();
+            return (await profile.ReadAsync()).GetProperty("user").GetProperty("id").GetInt32();
         }
     }
 
