@@ -17,7 +17,7 @@ public sealed class AccessTests
     ];
 
     [Fact]
-    public void Every_HTTP_function_stands_in_the_table_and_nothing_else_does() =>
+    public void Every_function_that_is_called_over_HTTP_stands_in_the_table_and_nothing_else_does() =>
         Assert.Equal(FunctionNames.Order(StringComparer.Ordinal), Access.Functions.Keys.Order(StringComparer.Ordinal));
 
     [Fact]

@@ -22,6 +22,16 @@ public static class AuditedFunctions
         ["DeleteMask"] = "mask.delete",
         ["Augment"] = "image.augment",
 
+        ["StartSegmentation"] = "segmentation.start",
+        ["CancelSegmentation"] = "segmentation.cancel",
+        ["DeleteSegmentation"] = "segmentation.cancel",
+        ["CreateUploadUrl"] = "inbox.upload_url",
+        ["RetryQuarantine"] = "quarantine.retry",
+        ["DeleteQuarantine"] = "quarantine.delete",
+
+        ["SaveReport"] = "report.save",
+        ["DeleteReport"] = "report.delete",
+
         ["TrainRadiomics"] = "radiomics_model.train",
         ["DeleteRadiomicsModel"] = "radiomics_model.delete",
 
@@ -41,6 +51,6 @@ public static class AuditedFunctions
     /// <summary>Functions with another verb than GET that change nothing of this kind.</summary>
     public static readonly FrozenSet<string> Exempt =
     [
-        "Login", "Detect", "Preprocess", "SimulateSurgery", "AddTodo", "UpdateTodo", "DeleteTodo",
+        "Login", "Detect", "Preprocess", "SimulateSurgery", "AddTodo", "UpdateTodo", "DeleteTodo", "PutInboxUpload",
     ];
 }

@@ -12,6 +12,7 @@ public enum Permission
     EditImages,
     DeleteImages,
     Analyse,
+    WriteReports,
     ViewDashboard,
     Administer,
 }
@@ -32,12 +33,12 @@ public static class Access
         [Admin] =
         [
             Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
-            Permission.Analyse, Permission.ViewDashboard, Permission.Administer,
+            Permission.Analyse, Permission.WriteReports, Permission.ViewDashboard, Permission.Administer,
         ],
         [Doctor] =
         [
             Permission.ViewImages, Permission.UploadImages, Permission.EditImages, Permission.DeleteImages,
-            Permission.Analyse, Permission.ViewDashboard,
+            Permission.Analyse, Permission.WriteReports, Permission.ViewDashboard,
         ],
         [Technician] = [Permission.ViewImages, Permission.UploadImages, Permission.Analyse, Permission.ViewDashboard],
         [Patient] = [Permission.ViewImages],
@@ -84,6 +85,26 @@ public static class Access
         ["SurfaceFile"] = Permission.ViewImages,
         ["TextureFile"] = Permission.ViewImages,
 
+        ["CreateUploadUrl"] = Permission.UploadImages,
+        ["PutInboxUpload"] = Permission.Public,
+        ["ListQuarantine"] = Permission.Administer,
+        ["RetryQuarantine"] = Permission.Administer,
+        ["DeleteQuarantine"] = Permission.Administer,
+
+        ["StartSegmentation"] = Permission.Analyse,
+        ["SegmentationProgress"] = Permission.Analyse,
+        ["ListSegmentations"] = Permission.Analyse,
+        ["SegmentationResult"] = Permission.Analyse,
+        ["CancelSegmentation"] = Permission.Analyse,
+        ["DeleteSegmentation"] = Permission.Analyse,
+
+        ["TumourMetrics"] = Permission.ViewImages,
+        ["SaveReport"] = Permission.WriteReports,
+        ["ListReports"] = Permission.WriteReports,
+        ["GetReport"] = Permission.WriteReports,
+        ["DeleteReport"] = Permission.WriteReports,
+        ["ExportReport"] = Permission.WriteReports,
+
         ["DashboardStats"] = Permission.ViewDashboard,
         ["CasesTrend"] = Permission.ViewDashboard,
         ["AccuracyTrend"] = Permission.ViewDashboard,
@@ -118,6 +139,14 @@ public static class Access
         ["RestoreBackup"] = Permission.Administer,
         ["DeleteBackup"] = Permission.Administer,
     }.ToFrozenDictionary();
+
+    /// <summary>
+    /// What may be called without a token where <see cref="AuthOptions.AnonymousSegmentation"/> allows it: the reference shows them so.
+    /// </summary>
+    public static readonly FrozenSet<string> AnonymousSegmentation =
+    [
+        "StartSegmentation", "SegmentationProgress", "ListSegmentations", "SegmentationResult", "CancelSegmentation", "DeleteSegmentation",
+    ];
 
     public static bool Allows(string role, Permission permission) =>
         permission is Permission.Public or Permission.Account

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Microsoft.Azure.Functions.Worker;
+using TumorFunctions.Api.Segmentation;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
 
@@ -63,7 +64,7 @@ public sealed partial class Backup
         var asOf = input.AsOf ?? time.GetUtcNow();
         await foreach (var blob in blobs.ListHeldAsync(BackupId.Plain(input.BackupId), asOf, cancellationToken))
         {
-            if (blob.Address.Container == BackupArchive.Container)
+            if (blob.Address.Container is BackupArchive.Container or JobScratch.Container)
             {
                 continue;
             }

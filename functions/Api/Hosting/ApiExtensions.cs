@@ -14,10 +14,13 @@ using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Inbox;
 using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
+using TumorFunctions.Api.Reports;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Api.Segmentation;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
@@ -28,7 +31,7 @@ using TumorFunctions.Storage.Embedded;
 namespace TumorFunctions.Api.Hosting;
 
 /// <summary>All wiring of the API.</summary>
-public static class ApiExtensions
+public static partial class ApiExtensions
 {
     public static FunctionsApplicationBuilder AddTumorFunctions(this FunctionsApplicationBuilder builder)
     {
@@ -43,11 +46,15 @@ public static class ApiExtensions
         AddStores(builder.Services);
         AddFeatures(builder.Services);
         builder.AddBackups();
+        AddLocalWorker(builder.Services);
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         return builder;
     }
+
+    /// <summary>Implemented where the local worker runs the app.</summary>
+    static partial void AddLocalWorker(IServiceCollection services);
 
     private static void AddOptions(IServiceCollection services, ConfigurationManager configuration)
     {
@@ -55,8 +62,10 @@ public static class ApiExtensions
             auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
             "Auth__SelfRegistrationRole must be doctor, technician or patient.");
         Bind<ImageOptions>(ImageOptions.Section);
+        Bind<InboxOptions>(InboxOptions.Section);
         Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
+        Bind<JobOptions>(JobOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
 
         OptionsBuilder<T> Bind<T>(string section)
@@ -69,8 +78,17 @@ public static class ApiExtensions
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
             [
-                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, TodoStore.Definition, AuditLog.Definition,
-                RequestCounter.Definition, BackupStore.Definition,
+                AuditLog.Definition,
+                BackupStore.Definition,
+                ClassifierStore.Definition,
+                ImageStore.Definition,
+                InboxStore.Definition,
+                JobStore.Definition,
+                LoginThrottle.Definition,
+                ReportStore.Definition,
+                RequestCounter.Definition,
+                TodoStore.Definition,
+                UserStore.Definition,
             ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
@@ -91,6 +109,7 @@ public static class ApiExtensions
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AuthService>();
+        services.AddSingleton<AnonymousRule>();
         services.AddHostedService<FirstAdministrator>();
 
         services.AddSingleton<ImageStore>();
@@ -110,6 +129,7 @@ public static class ApiExtensions
         services.AddSingleton<ActiveModel>();
         services.AddHostedService<ModelWarmUp>();
         services.AddSingleton<SliceAnalyzer>();
+        services.AddSingleton<AnalysisRecorder>();
         services.AddSingleton<AnalysisService>();
         services.AddSingleton<DetectionService>();
 
@@ -129,6 +149,30 @@ public static class ApiExtensions
         services.AddSingleton<AugmentationService>();
         services.AddSingleton<SimulationService>();
         services.AddSingleton<SurfaceService>();
+
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobScratch>();
+        services.AddSingleton<ItemWorker>();
+        services.AddSingleton<JobStarter>();
+        services.AddSingleton<JobProgress>();
+        services.AddSingleton<JobUpkeep>();
+        services.AddSingleton<SegmentationService>();
+        services.AddSingleton<ITodoSource, JobTodos>();
+
+        services.AddSingleton<InboxStore>();
+        services.AddSingleton<InboxService>();
+        services.AddSingleton<UploadTokens>();
+        services.AddSingleton<IUploadUrls, EmbeddedUploadUrls>();
+        services.AddSingleton<UploadUrlService>();
+        services.AddSingleton<InboxUploadService>();
+        services.AddSingleton<QuarantineService>();
+        services.AddSingleton<ITodoSource, QuarantineTodos>();
+
+        services.AddSingleton<MetricsService>();
+        services.AddSingleton<ReportStore>();
+        services.AddSingleton<ReportSnapshots>();
+        services.AddSingleton<ReportService>();
+        services.AddSingleton<ReportExport>();
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();

@@ -205,6 +205,22 @@ public sealed class RequestFields
             .Distinct()];
     }
 
+    /// <summary>An object as sent, of at most so many characters of JSON; null when absent or null.</summary>
+    public JsonElement? Fields(string name, int maxLength)
+    {
+        if (!Given(name, out var value))
+        {
+            return null;
+        }
+
+        if (value.ValueKind != JsonValueKind.Object)
+        {
+            throw new ValidationException($"字段 {name} 必须是 JSON 对象");
+        }
+
+        return value.GetRawText().Length <= maxLength ? value : throw new ValidationException($"字段 {name} 不能超过 {maxLength} 个字符");
+    }
+
     private bool Given(string name, out JsonElement value) =>
         _values.TryGetValue(name, out value) && value.ValueKind != JsonValueKind.Null;
 

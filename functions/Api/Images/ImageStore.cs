@@ -19,7 +19,7 @@ public sealed class ImageStore(IDocumentStore documents)
     private const string NextField = "next";
     private static readonly DocumentAddress IdCounter = new(Container, "ids", "image");
 
-    public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality"]);
+    public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality", "is_analysed"]);
 
     public async Task<int> NextIdAsync(CancellationToken cancellationToken)
     {
@@ -130,6 +130,28 @@ public sealed class ImageStore(IDocumentStore documents)
         }
 
         return (images, total);
+    }
+
+    /// <summary>The most recent record, or the most recent that was never analysed; null where there is none.</summary>
+    public async Task<ImageRecord?> FindLatestAsync(bool unanalysed, CancellationToken cancellationToken)
+    {
+        List<DocumentFilter> filters = [new DocumentFilter.Equal("kind", ImageRecord.DocumentKind)];
+        if (unanalysed)
+        {
+            filters.Add(new DocumentFilter.Equal("is_analysed", false));
+        }
+
+        var query = new DocumentQuery { Filters = filters, OrderBy = "image_id", Descending = true, Limit = 1 };
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            var rows = await documents.QueryAsync<ImageRecord>(Container, partition, query, cancellationToken);
+            if (rows.Count > 0)
+            {
+                return rows[0].Value;
+            }
+        }
+
+        return null;
     }
 
     /// <summary>Every record, newest first, read a page at a time.</summary>
