@@ -75,6 +75,37 @@ internal static partial class Logs
     [LoggerMessage(44, LogLevel.Information, "Surface of image {ImageId} built: {Triangles} triangles in {Milliseconds} ms.")]
     public static partial void SurfaceBuilt(this ILogger logger, int imageId, int triangles, long milliseconds);
 
+    [LoggerMessage(60, LogLevel.Information, "{Backup} started.")]
+    public static partial void BackupStarted(this ILogger logger, string backup);
+
+    [LoggerMessage(61, LogLevel.Information, "{Backup} completed.")]
+    public static partial void BackupCompleted(this ILogger logger, string backup);
+
+    [LoggerMessage(62, LogLevel.Error, "{Backup} failed: {Reason}")]
+    public static partial void BackupFailed(this ILogger logger, string backup, string reason);
+
+    [LoggerMessage(63, LogLevel.Information, "{Backup} deleted.")]
+    public static partial void BackupDeleted(this ILogger logger, string backup);
+
+    [LoggerMessage(64, LogLevel.Error, "Old backups could not be deleted; the next backup tries again.")]
+    public static partial void RetentionFailed(this ILogger logger, Exception exception);
+
+    [LoggerMessage(65, LogLevel.Error, "Contents that no backup names are kept, because a manifest cannot be read.")]
+    public static partial void ContentsNotCollected(this ILogger logger, Exception exception);
+
+    [LoggerMessage(66, LogLevel.Warning, "{Backup} cannot be read, so the next one copies without its help.")]
+    public static partial void EarlierBackupUnreadable(this ILogger logger, Exception exception, string backup);
+
+    [LoggerMessage(67, LogLevel.Warning, "The nightly backup was not started: {Reason}")]
+    public static partial void NightlyBackupRefused(this ILogger logger, string reason);
+
+    [LoggerMessage(68, LogLevel.Information, "{Operation} of {Backup} ended: {Status}, {Checked} items, {Problems} problems.")]
+    public static partial void BackupTaskEnded(
+        this ILogger logger, string operation, string backup, string status, long @checked, long problems);
+
+    [LoggerMessage(69, LogLevel.Warning, "{Operation} of {Backup} was abandoned; its lock is taken over.")]
+    public static partial void BackupAbandoned(this ILogger logger, string operation, string backup);
+
     [LoggerMessage(45, LogLevel.Information, "Classifier {Name} ({Algorithm}) trained on {Cases} cases in {Milliseconds} ms.")]
     public static partial void ClassifierTrained(this ILogger logger, string name, string algorithm, int cases, long milliseconds);
 

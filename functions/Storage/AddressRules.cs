@@ -41,6 +41,12 @@ internal static class AddressRules
         CheckText(key, $"A document's {what}");
     }
 
+    public static void CheckSnapshot(string name)
+    {
+        if (name is not { Length: >= 1 and <= 63 } || name.AsSpan().ContainsAnyExcept(ContainerCharacters))
+            throw new StorageAddressException("A snapshot's name has 1 to 63 of a-z, 0-9 and '-'.");
+    }
+
     public static void CheckProperty(string property)
     {
         if (string.IsNullOrEmpty(property) || property.AsSpan().ContainsAnyExcept(PropertyCharacters))

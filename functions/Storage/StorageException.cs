@@ -30,3 +30,7 @@ public sealed class BlobPreconditionException(BlobAddress address)
 
 /// <summary>An address or a property name breaks the rules of the store; the message says which.</summary>
 public sealed class StorageAddressException(string message) : StorageException(400, message);
+
+/// <summary>A snapshot or hold is not, or no longer, there.</summary>
+public sealed class SnapshotNotFoundException(string snapshot)
+    : StorageException(404, $"Snapshot '{snapshot}' is not held; it has to be taken (again) first.");

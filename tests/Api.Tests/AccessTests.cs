@@ -89,7 +89,7 @@ public sealed class AccessTests
         Assert.Contains("Auth__SelfRegistrationRole", failure.Message, StringComparison.Ordinal);
     }
 
-    private static async Task<HttpClient> RegisterAsync(ApiProcess api, string name)
+    internal static async Task<HttpClient> RegisterAsync(ApiProcess api, string name)
     {
         using var client = api.Anonymous();
         using var answer = await client.PostAsync(

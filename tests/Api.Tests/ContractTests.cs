@@ -37,6 +37,7 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     [InlineData("GET", "/api/preop/load3d")]
     [InlineData("GET", "/api/admin/model")]
     [InlineData("GET", "/api/admin/monitor")]
+    [InlineData("POST", "/api/admin/backup")]
     public async Task Answers_have_the_fields_and_types_of_the_reference(string verb, string path)
     {
         var sample = Find(verb, path);

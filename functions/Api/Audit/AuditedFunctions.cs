@@ -41,6 +41,11 @@ public static class AuditedFunctions
         ["DeleteModel"] = "model.delete",
 
         ["RebuildDashboard"] = "dashboard.rebuild",
+
+        ["StartBackup"] = "backup.start",
+        ["VerifyBackup"] = "backup.verify",
+        ["RestoreBackup"] = "backup.restore",
+        ["DeleteBackup"] = "backup.delete",
     }.ToFrozenDictionary();
 
     /// <summary>Functions with another verb than GET that change nothing of this kind.</summary>

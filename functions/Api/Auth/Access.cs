@@ -131,6 +131,13 @@ public static class Access
         ["ActivateModel"] = Permission.Administer,
         ["DeleteModel"] = Permission.Administer,
         ["Monitor"] = Permission.Administer,
+
+        ["StartBackup"] = Permission.Administer,
+        ["ListBackups"] = Permission.Administer,
+        ["GetBackup"] = Permission.Administer,
+        ["VerifyBackup"] = Permission.Administer,
+        ["RestoreBackup"] = Permission.Administer,
+        ["DeleteBackup"] = Permission.Administer,
     }.ToFrozenDictionary();
 
     /// <summary>

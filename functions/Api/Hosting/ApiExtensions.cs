@@ -9,6 +9,7 @@ using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
 using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
+using TumorFunctions.Api.Backups;
 using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
@@ -36,6 +37,7 @@ public static partial class ApiExtensions
     {
         builder.UseMiddleware<RequestCountMiddleware>();
         builder.UseMiddleware<ErrorMiddleware>();
+        builder.UseMiddleware<MaintenanceMiddleware>();
         builder.UseMiddleware<AuthenticationMiddleware>();
         builder.UseMiddleware<AuditMiddleware>();
 
@@ -43,6 +45,7 @@ public static partial class ApiExtensions
         AddOptions(builder.Services, builder.Configuration);
         AddStores(builder.Services);
         AddFeatures(builder.Services);
+        builder.AddBackups();
         AddLocalWorker(builder.Services);
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
@@ -76,6 +79,7 @@ public static partial class ApiExtensions
             Path.Combine(DataFolder(provider), "documents.db"),
             [
                 AuditLog.Definition,
+                BackupStore.Definition,
                 ClassifierStore.Definition,
                 ImageStore.Definition,
                 InboxStore.Definition,
@@ -174,6 +178,7 @@ public static partial class ApiExtensions
         services.AddSingleton<DashboardService>();
         services.AddSingleton<ITodoSource, ImageTodos>();
         services.AddSingleton<ITodoSource, ModelTodos>();
+        services.AddSingleton<ITodoSource, BackupTodos>();
         services.AddSingleton<TodoStore>();
         services.AddSingleton<TodoService>();
         services.AddSingleton<MachineReadings>();

@@ -11,7 +11,7 @@ namespace TumorFunctions.Api.Users;
 /// Users live in one partition, so that a user, the documents that reserve name and e-mail address, and the list of administrators are
 /// written in one batch: no name can be taken twice and the last administrator cannot go, whoever races.
 /// </summary>
-public sealed class UserStore(IDocumentStore documents)
+public sealed partial class UserStore(IDocumentStore documents)
 {
     public const string Container = "users";
 

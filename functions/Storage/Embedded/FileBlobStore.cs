@@ -11,7 +11,7 @@ namespace TumorFunctions.Storage.Embedded;
 /// whole. Readers hold their version's file open, which the system keeps until they close it. Shelves keep folders small, and a
 /// listing of one record's blobs away from all others: see <see cref="BlobFileName.ShelfOf"/>.
 /// </summary>
-public sealed class FileBlobStore : IBlobStore
+public sealed partial class FileBlobStore : IBlobStore, IBlobExport
 {
     private const int BufferLength = 128 * 1024;
     private const int LockCount = 256;
@@ -33,6 +33,8 @@ public sealed class FileBlobStore : IBlobStore
         _time = time ?? TimeProvider.System;
         PrivateFolder.Create(_index);
         PrivateFolder.Create(_data);
+        _holdPath = Path.Combine(Path.GetFullPath(root), "hold");
+        _hold = File.Exists(_holdPath) ? File.ReadAllText(_holdPath) : null;
         // Counted before the first write: a sum over a folder that is being written to would miss or double some files.
         _usedBytes = new DirectoryInfo(_data).EnumerateFiles("*", SearchOption.AllDirectories).Sum(file => file.Length);
     }
@@ -122,6 +124,12 @@ public sealed class FileBlobStore : IBlobStore
             if (pointer is null)
                 return false;
 
+            if (_hold is not null)
+            {
+                File.Move(path, RetainedPath(path, pointer.Version), overwrite: true);
+                return true;
+            }
+
             File.Delete(path);
             TryDeleteData(DataPath(address, pointer.Version));
             return true;
@@ -151,10 +159,16 @@ public sealed class FileBlobStore : IBlobStore
         },
         cancellationToken);
 
-    /// <summary>Deletes what killed processes left unfinished and that is older than <paramref name="grace"/>; returns how many files.</summary>
+    /// <summary>
+    /// Deletes what killed processes left unfinished and that is older than <paramref name="grace"/>; returns how many files. Nothing
+    /// is deleted while a hold is on.
+    /// </summary>
     public async Task<int> SweepAsync(TimeSpan grace, CancellationToken cancellationToken = default)
     {
         var swept = 0;
+        if (_hold is not null)
+            return swept;
+
         var before = _time.GetUtcNow() - grace;
         foreach (var file in new DirectoryInfo(_data).EnumerateFiles($"*{VersionMark}*", SearchOption.AllDirectories))
         {
@@ -237,8 +251,11 @@ public sealed class FileBlobStore : IBlobStore
         {
             var old = await BlobPointer.ReadAsync(path, cancellationToken).ConfigureAwait(false);
             CheckConditions(address, options, old);
+            var isHeld = _hold is not null;
+            if (old is not null && isHeld)
+                File.Copy(path, RetainedPath(path, old.Version), overwrite: true);
             pointer.Commit(path, flushToDisk: !options.Recomputable);
-            if (old is not null)
+            if (old is not null && !isHeld)
                 TryDeleteData(DataPath(address, old.Version));
         }
         finally

@@ -5,10 +5,11 @@ using System.Text.Json;
 namespace TumorFunctions.Storage.Embedded;
 
 /// <summary>Documents in one SQLite file in WAL mode: one writer at a time, many readers, each of whom sees the last commit.</summary>
-public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDisposable
+public sealed partial class SqliteDocumentStore : IDocumentStore, IDocumentExport, IAsyncDisposable, IDisposable
 {
     private readonly FrozenDictionary<string, SqliteTable> _tables;
     private readonly SqliteLanes _lanes;
+    private readonly string _path;
     private readonly JsonSerializerOptions _json;
 
     /// <summary>Opens or creates the database file and its folder.</summary>
@@ -29,8 +30,8 @@ public sealed class SqliteDocumentStore : IDocumentStore, IAsyncDisposable, IDis
         }
 
         _tables = containers.ToFrozenDictionary(container => container.Name, container => new SqliteTable(container));
-        var path = Path.GetFullPath(databasePath);
-        _lanes = new SqliteLanes(path, SqliteSchema.Open(path, _tables.Values));
+        _path = Path.GetFullPath(databasePath);
+        _lanes = new SqliteLanes(_path, SqliteSchema.Open(_path, _tables.Values));
     }
 
     public Task<Document<T>?> ReadAsync<T>(DocumentAddress address, CancellationToken cancellationToken = default)

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace TumorFunctions.Storage.Embedded;
 
 /// <summary>
-/// The database file: one rowid table a container with a unique index over (partition_key, id), the body as JSON text, and an
-/// expression index a declared property.
+/// The database file: one rowid table a container with a unique index over (partition_key, id), the body as JSON text, the time of its
+/// writing (Unix ms), and an expression index a declared property.
 /// </summary>
 internal static class SqliteSchema
 {
     /// <summary>PRAGMA user_version of the files that this code reads and writes.</summary>
-    public const long Version = 1;
+    public const long Version = 2;
 
     /// <summary>PRAGMA application_id, "TuFn": tells these files from other SQLite files.</summary>
     private const long ApplicationId = 0x5475466e;
@@ -81,8 +81,12 @@ internal static class SqliteSchema
             session.Execute(
                 $"""
                 CREATE TABLE IF NOT EXISTS {table.QuotedName}(
-                    partition_key TEXT NOT NULL, id TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL, UNIQUE(partition_key, id))
+                    partition_key TEXT NOT NULL, id TEXT NOT NULL, etag TEXT NOT NULL, body TEXT NOT NULL,
+                    changed INTEGER NOT NULL DEFAULT 0, UNIQUE(partition_key, id))
                 """);
+            // Version 1 did not note when a document was written.
+            if (Number(session, "SELECT count(*) FROM pragma_table_info(@p0) WHERE name='changed'", table.Name) == 0)
+                session.Execute($"ALTER TABLE {table.QuotedName} ADD COLUMN changed INTEGER NOT NULL DEFAULT 0");
 
             var present = new HashSet<string>(StringComparer.Ordinal);
             using (var rows = session.Read(
@@ -107,5 +111,6 @@ internal static class SqliteSchema
         }
     }
 
-    private static long Number(SqliteSession session, string sql) => (long)session.Scalar(sql)!;
+    private static long Number(SqliteSession session, string sql, params ReadOnlySpan<object> values) =>
+        (long)session.Scalar(sql, values)!;
 }

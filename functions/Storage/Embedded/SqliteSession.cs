@@ -81,6 +81,22 @@ internal sealed class SqliteSession : IDisposable
     public static T Json<T>(SqliteDataReader row, int column, JsonSerializerOptions json) =>
         JsonSerializer.Deserialize<T>(raw.sqlite3_column_blob(row.Handle!, column), json)!;
 
+    /// <summary>Copies the last commit of the whole database to a file that does not exist yet; others read and write meanwhile.</summary>
+    public void CopyTo(string path)
+    {
+        using var target = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        target.Open();
+        _connection.BackupDatabase(target);
+        // One file, without a log beside it.
+        using var command = target.CreateCommand();
+        command.CommandText = "PRAGMA journal_mode=DELETE";
+        command.ExecuteNonQuery();
+    }
+
+    /// <summary>A column's bytes, copied.</summary>
+    public static byte[] Bytes(SqliteDataReader row, int column) => raw.sqlite3_column_blob(row.Handle!, column).ToArray();
+
     public void Dispose()
     {
         Clear();

@@ -9,14 +9,19 @@ internal sealed class SqliteTable
         Name = "documents." + container.Name;
         QuotedName = $"\"{Name}\"";
         const string One = "WHERE partition_key=@p0 AND id=@p1";
-        const string Insert = "(partition_key, id, etag, body) VALUES(@p0, @p1, @p2, CAST(@p3 AS TEXT)) ON CONFLICT";
+        const string Now = "CAST(1000*unixepoch('subsec') AS INTEGER)";
+        const string Insert =
+            $"(partition_key, id, etag, body, changed) VALUES(@p0, @p1, @p2, CAST(@p3 AS TEXT), {Now}) ON CONFLICT";
+        const string Taken = "(partition_key, id) DO UPDATE SET etag=excluded.etag, changed=excluded.changed";
         Read = $"SELECT etag, body FROM {QuotedName} {One}";
         ETag = $"SELECT etag FROM {QuotedName} {One}";
         Create = $"INSERT INTO {QuotedName}{Insert} DO NOTHING";
-        Upsert = $"INSERT INTO {QuotedName}{Insert}(partition_key, id) DO UPDATE SET etag=excluded.etag, body=excluded.body";
-        Merge = $"INSERT INTO {QuotedName}{Insert}(partition_key, id) "
-            + "DO UPDATE SET etag=excluded.etag, body=json_patch(body, excluded.body)";
-        Replace = $"UPDATE {QuotedName} SET etag=@p2, body=CAST(@p3 AS TEXT) {One} AND etag=@p4";
+        Upsert = $"INSERT INTO {QuotedName}{Insert}{Taken}, body=excluded.body";
+        Merge = $"INSERT INTO {QuotedName}{Insert}{Taken}, body=json_patch(body, excluded.body)";
+        Replace = $"UPDATE {QuotedName} SET etag=@p2, body=CAST(@p3 AS TEXT), changed={Now} {One} AND etag=@p4";
+        Stored = $"SELECT etag, changed, body FROM {QuotedName} {One}";
+        Page = $"SELECT rowid, partition_key, id, etag, changed, body FROM {QuotedName} WHERE rowid>@p0 ORDER BY rowid";
+        Count = $"SELECT count(*) FROM {QuotedName}";
         Delete = $"DELETE FROM {QuotedName} {One}";
         DeleteMatching = $"{Delete} AND etag=@p2";
     }
@@ -43,4 +48,11 @@ internal sealed class SqliteTable
     public string Delete { get; }
 
     public string DeleteMatching { get; }
+
+    public string Stored { get; }
+
+    /// <summary>Of all partitions, from a row on.</summary>
+    public string Page { get; }
+
+    public string Count { get; }
 }
