@@ -26,6 +26,8 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     [InlineData("POST", "/api/workbench/augment")]
     [InlineData("POST", "/api/preop/simulate")]
     [InlineData("GET", "/api/preop/load3d")]
+    [InlineData("GET", "/api/analysis/metrics")]
+    [InlineData("POST", "/api/analysis/report")]
     [InlineData("GET", "/api/admin/model")]
     [InlineData("GET", "/api/admin/monitor")]
     public async Task Answers_have_the_fields_and_types_of_the_reference(string verb, string path)

@@ -88,6 +88,7 @@ public static class PdfReportWriter
         var followedBy = section switch
         {
             FiguresSection figures => HeightOf(figures, out _),
+            FactsSection facts => (facts.Facts.Count + 1) / 2 * LineHeight,
             _ => 2 * LineHeight,
         };
         flow.Gap(12);
@@ -157,6 +158,9 @@ public static class PdfReportWriter
     {
         var total = section.Widths.Sum();
         double[] widths = [.. section.Widths.Select(width => PageFlow.Column * width / total)];
+
+        // Numbers stand flush right, so that their places are under each other.
+        bool[] flushRight = [.. widths.Select((_, i) => section.Rows.Any(row => row[i].Number is not null))];
         AddHeading();
         foreach (var row in section.Rows)
         {
@@ -168,7 +172,7 @@ public static class PdfReportWriter
                     AddHeading();
                 }
 
-                AddLine(cells, line, row, Ink);
+                AddLine(cells, line, Ink);
             }
 
             flow.Add(new PathItem([(PageFlow.Margin, flow.Y + 2), (PageFlow.Margin + PageFlow.Column, flow.Y + 2)], Rule, 0.4));
@@ -186,22 +190,21 @@ public static class PdfReportWriter
             flow.Skip(1.5);
             for (var line = 0; line < lines; line++)
             {
-                AddLine(cells, line, null, Accent);
+                AddLine(cells, line, Accent);
             }
 
             flow.Skip(2.5);
         }
 
-        void AddLine(List<IReadOnlyList<string>> cells, int line, IReadOnlyList<ReportCell>? row, uint colour)
+        void AddLine(List<IReadOnlyList<string>> cells, int line, uint colour)
         {
             var x = PageFlow.Margin;
             for (var i = 0; i < cells.Count; i++)
             {
                 if (line < cells[i].Count)
                 {
-                    // Numbers stand flush right, so that their places are under each other.
                     var text = cells[i][line].TrimEnd();
-                    var indent = row?[i].Number is null ? Padding : widths[i] - Padding - (Small * ReportFont.Default.WidthOf(text));
+                    var indent = flushRight[i] ? widths[i] - Padding - (Small * ReportFont.Default.WidthOf(text)) : Padding;
                     flow.AddText(text, x + indent, flow.Y + Small + 1.5, Small, colour);
                 }
 
