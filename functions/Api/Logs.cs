@@ -78,12 +78,54 @@ internal static partial class Logs
     [LoggerMessage(45, LogLevel.Information, "Classifier {Name} ({Algorithm}) trained on {Cases} cases in {Milliseconds} ms.")]
     public static partial void ClassifierTrained(this ILogger logger, string name, string algorithm, int cases, long milliseconds);
 
-    [LoggerMessage(60, LogLevel.Information, "Report {ReportId} of image {ImageId} saved by user {UserId}.")]
+    [LoggerMessage(60, LogLevel.Information, "Job {JobId}: started over {Images} images by user {UserId} ({CorrelationId}).")]
+    public static partial void JobStarted(this ILogger logger, string jobId, int images, int userId, string correlationId);
+
+    [LoggerMessage(61, LogLevel.Information, "Job {JobId}: work on {Images} images begins ({CorrelationId}).")]
+    public static partial void JobBegun(this ILogger logger, string jobId, int images, string correlationId);
+
+    [LoggerMessage(62, LogLevel.Information, "Job {JobId}: image {ImageId} ended with {Code} ({CorrelationId}).")]
+    public static partial void JobItemEnded(this ILogger logger, string jobId, int imageId, string code, string correlationId);
+
+    [LoggerMessage(63, LogLevel.Information, "Job {JobId}: {Status}, {Succeeded} images analysed, {Failed} failed ({CorrelationId}).")]
+    public static partial void JobEnded(this ILogger logger, string jobId, string status, int succeeded, int failed, string correlationId);
+
+    [LoggerMessage(64, LogLevel.Information, "Job {JobId}: image {ImageId} was refused in step {Step}: {Code} ({CorrelationId}).")]
+    public static partial void JobStepRefused(
+        this ILogger logger, string jobId, int imageId, string step, string code, string correlationId);
+
+    [LoggerMessage(65, LogLevel.Error, "Job {JobId}: step {Step} of image {ImageId} failed ({CorrelationId}).")]
+    public static partial void JobStepFailed(
+        this ILogger logger, Exception exception, string jobId, int imageId, string step, string correlationId);
+
+    [LoggerMessage(66, LogLevel.Information, "Job {JobId}: cancelled by user {UserId} ({CorrelationId}).")]
+    public static partial void JobCancelled(this ILogger logger, string jobId, int userId, string correlationId);
+
+    [LoggerMessage(67, LogLevel.Warning, "Job {JobId}: was recorded and never scheduled; scheduled now ({CorrelationId}).")]
+    public static partial void JobResumed(this ILogger logger, string jobId, string correlationId);
+
+    [LoggerMessage(68, LogLevel.Error, "Job {JobId}: its orchestration ended without it ({CorrelationId}).")]
+    public static partial void JobBroken(this ILogger logger, string jobId, string correlationId);
+
+    [LoggerMessage(70, LogLevel.Information, "Inbox {ReceiptId}: is image {ImageId} ({CorrelationId}).")]
+    public static partial void IntakeDone(this ILogger logger, string receiptId, int imageId, string correlationId);
+
+    [LoggerMessage(71, LogLevel.Error, "Inbox {ReceiptId}: attempt failed, {Failures} so far ({CorrelationId}).")]
+    public static partial void IntakeFailed(
+        this ILogger logger, Exception exception, string receiptId, int failures, string correlationId);
+
+    [LoggerMessage(72, LogLevel.Warning, "Inbox {ReceiptId}: put aside, {Code} ({CorrelationId}).")]
+    public static partial void FileQuarantined(this ILogger logger, string receiptId, string code, string correlationId);
+
+    [LoggerMessage(73, LogLevel.Information, "Inbox upload {TicketId}: {Length} bytes arrived.")]
+    public static partial void InboxUploadDone(this ILogger logger, string ticketId, long length);
+
+    [LoggerMessage(80, LogLevel.Information, "Report {ReportId} of image {ImageId} saved by user {UserId}.")]
     public static partial void ReportSaved(this ILogger logger, int reportId, int imageId, int userId);
 
-    [LoggerMessage(61, LogLevel.Information, "Report {ReportId} deleted by user {UserId}.")]
+    [LoggerMessage(81, LogLevel.Information, "Report {ReportId} deleted by user {UserId}.")]
     public static partial void ReportDeleted(this ILogger logger, int reportId, int userId);
 
-    [LoggerMessage(62, LogLevel.Information, "Report of image {ImageId} exported as {Format}: {Length} bytes in {Milliseconds} ms.")]
+    [LoggerMessage(82, LogLevel.Information, "Report of image {ImageId} exported as {Format}: {Length} bytes in {Milliseconds} ms.")]
     public static partial void ReportExported(this ILogger logger, int imageId, string format, long length, long milliseconds);
 }

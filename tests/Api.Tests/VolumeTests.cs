@@ -12,12 +12,13 @@ public sealed class MirrorFixture : IAsyncLifetime, IDisposable
 
     public ApiProcess Api { get; private set; } = null!;
 
+    public string ModelFolder => _models.Path;
+
     public HttpClient Admin { get; private set; } = null!;
 
     public async Task InitializeAsync()
     {
-        _models.Write("sure.onnx", Model(batch: null, score: 0.9f));
-        _models.Write("unsure.onnx", Model(batch: 1, score: 0.4f));
+        Write();
         Api = await ApiProcess.StartAsync(new() { ["Models__Folder"] = _models.Path, ["Models__Default"] = "sure" });
         Admin = await Api.LogInAsync();
     }
@@ -26,6 +27,13 @@ public sealed class MirrorFixture : IAsyncLifetime, IDisposable
     {
         Admin.Dispose();
         await Api.DisposeAsync();
+    }
+
+    /// <summary>Writes the models, for an API that a test starts itself.</summary>
+    public void Write()
+    {
+        _models.Write("sure.onnx", Model(batch: null, score: 0.9f));
+        _models.Write("unsure.onnx", Model(batch: 1, score: 0.4f));
     }
 
     public void Dispose() => _models.Dispose();

@@ -1,3 +1,4 @@
 using BenchmarkDotNet.Running;
+using TumorFunctions.Benchmarks.Api;
 
-BenchmarkSwitcher.FromAssembly(typeof(Program).Assembly).Run(args);
+BenchmarkSwitcher.FromAssembly(typeof(AnalyseRequest).Assembly).Run(args);

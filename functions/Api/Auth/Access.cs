@@ -85,6 +85,19 @@ public static class Access
         ["SurfaceFile"] = Permission.ViewImages,
         ["TextureFile"] = Permission.ViewImages,
 
+        ["CreateUploadUrl"] = Permission.UploadImages,
+        ["PutInboxUpload"] = Permission.Public,
+        ["ListQuarantine"] = Permission.Administer,
+        ["RetryQuarantine"] = Permission.Administer,
+        ["DeleteQuarantine"] = Permission.Administer,
+
+        ["StartSegmentation"] = Permission.Analyse,
+        ["SegmentationProgress"] = Permission.Analyse,
+        ["ListSegmentations"] = Permission.Analyse,
+        ["SegmentationResult"] = Permission.Analyse,
+        ["CancelSegmentation"] = Permission.Analyse,
+        ["DeleteSegmentation"] = Permission.Analyse,
+
         ["TumourMetrics"] = Permission.ViewImages,
         ["SaveReport"] = Permission.WriteReports,
         ["ListReports"] = Permission.WriteReports,
@@ -93,6 +106,23 @@ public static class Access
         ["ExportReport"] = Permission.WriteReports,
 
         ["DashboardStats"] = Permission.ViewDashboard,
+        ["CasesTrend"] = Permission.ViewDashboard,
+        ["AccuracyTrend"] = Permission.ViewDashboard,
+        ["DepartmentDistribution"] = Permission.ViewDashboard,
+        ["DoctorDistribution"] = Permission.ViewDashboard,
+        ["RecentCases"] = Permission.ViewDashboard,
+        ["ListTodos"] = Permission.ViewDashboard,
+        ["AddTodo"] = Permission.ViewDashboard,
+        ["UpdateTodo"] = Permission.ViewDashboard,
+        ["DeleteTodo"] = Permission.ViewDashboard,
+        ["RebuildDashboard"] = Permission.Administer,
+
+        ["ListUsers"] = Permission.Administer,
+        ["CreateUser"] = Permission.Administer,
+        ["GetUser"] = Permission.Administer,
+        ["UpdateUser"] = Permission.Administer,
+        ["DeleteUser"] = Permission.Administer,
+        ["ListAudit"] = Permission.Administer,
 
         ["ModelInformation"] = Permission.Administer,
         ["ReloadModel"] = Permission.Administer,
@@ -102,6 +132,14 @@ public static class Access
         ["DeleteModel"] = Permission.Administer,
         ["Monitor"] = Permission.Administer,
     }.ToFrozenDictionary();
+
+    /// <summary>
+    /// What may be called without a token where <see cref="AuthOptions.AnonymousSegmentation"/> allows it: the reference shows them so.
+    /// </summary>
+    public static readonly FrozenSet<string> AnonymousSegmentation =
+    [
+        "StartSegmentation", "SegmentationProgress", "ListSegmentations", "SegmentationResult", "CancelSegmentation", "DeleteSegmentation",
+    ];
 
     public static bool Allows(string role, Permission permission) =>
         permission is Permission.Public or Permission.Account

@@ -22,6 +22,11 @@ public sealed class AuthOptions
     /// <summary>Role of those who register themselves; never admin.</summary>
     public string SelfRegistrationRole { get; set; } = Access.Doctor;
 
+    /// <summary>
+    /// Whether segmentation jobs need no token. Unset: on the embedded stores for callers on this machine, nowhere else.
+    /// </summary>
+    public bool? AnonymousSegmentation { get; set; }
+
     /// <summary>Password of the first administrator, made when there are no users.</summary>
     public string AdminPassword { get; set; } = "admin123";
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Users;
 
@@ -29,6 +30,7 @@ public sealed class AuthService(
         var email = CredentialRules.Email(fields);
         var password = CredentialRules.Password(fields);
         var user = await AddAsync(username, email, password, options.Value.SelfRegistrationRole, request.HttpContext.RequestAborted);
+        AuditTrail.Of(request).Note(user.UserId, ("username", null, user.Username), ("role", null, user.Role));
         return new RegisterAnswer("用户注册成功", user.UserId);
     }
 
@@ -55,7 +57,7 @@ public sealed class AuthService(
         var rehashed = verdict == PasswordVerificationResult.SuccessRehashNeeded
             ? hasher.HashPassword(found.Value, password)
             : null;
-        var user = await users.ChangeAsync(
+        var (_, user) = await users.ChangeAsync(
             found.Value.UserId,
             current => current with
             {
@@ -92,6 +94,7 @@ public sealed class AuthService(
 
         await throttle.ClearAsync(caller.Username, cancellationToken);
         var hash = hasher.HashPassword(user.Value, newPassword);
+        AuditTrail.Of(request).Note(caller.UserId);
         _ = await users.ChangeAsync(
             caller.UserId,
             current => current.TokenVersion == user.Value.TokenVersion

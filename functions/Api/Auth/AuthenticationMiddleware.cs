@@ -6,7 +6,7 @@ using TumorFunctions.Api.Users;
 namespace TumorFunctions.Api.Auth;
 
 /// <summary>Finds out who calls an HTTP function and holds the function's permission against the caller's role.</summary>
-public sealed class AuthenticationMiddleware(TokenService tokens, UserStore users) : IFunctionsWorkerMiddleware
+public sealed class AuthenticationMiddleware(TokenService tokens, UserStore users, AnonymousRule anonymous) : IFunctionsWorkerMiddleware
 {
     private const string Scheme = "Bearer ";
     private const int MaxTokenLength = 8192;
@@ -22,7 +22,9 @@ public sealed class AuthenticationMiddleware(TokenService tokens, UserStore user
 
             if (permission != Permission.Public)
             {
-                var caller = await AuthenticateAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted);
+                var caller = anonymous.Allows(context.FunctionDefinition.Name, http)
+                    ? Caller.Anonymous
+                    : await AuthenticateAsync(http.Request.Headers.Authorization.ToString(), http.RequestAborted);
                 if (!Access.Allows(caller.Role, permission))
                 {
                     throw new ForbiddenException();

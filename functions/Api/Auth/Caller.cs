@@ -9,6 +9,11 @@ public sealed record Caller(int UserId, string Username, string Role, string? Li
 {
     private const string Key = "TumorFunctions.Caller";
 
+    /// <summary>Somebody without a token, where that is allowed; may do what a technician may.</summary>
+    public static Caller Anonymous { get; } = new(0, "", Access.Technician, null);
+
+    public bool IsAnonymous => UserId == 0;
+
     public static Caller From(UserRecord user) => new(user.UserId, user.Username, user.Role, user.LinkedPatientId);
 
     /// <summary>The caller of an authenticated request.</summary>
@@ -16,6 +21,9 @@ public sealed record Caller(int UserId, string Username, string Role, string? Li
     public static Caller Of(HttpRequest request) =>
         request.HttpContext.Items[Key] as Caller
         ?? throw new InvalidOperationException("No caller: the function is listed as public.");
+
+    /// <summary>The caller of a request; null where nobody was authenticated.</summary>
+    public static Caller? TryOf(HttpContext http) => http.Items[Key] as Caller;
 
     public void AttachTo(HttpContext context) => context.Items[Key] = this;
 }

@@ -7,16 +7,19 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using TumorFunctions.Api.Admin;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Dashboard;
 using TumorFunctions.Api.Health;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
+using TumorFunctions.Api.Inbox;
 using TumorFunctions.Api.Masks;
 using TumorFunctions.Api.Preop;
 using TumorFunctions.Api.Radiomics;
 using TumorFunctions.Api.Reports;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Api.Segmentation;
 using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
@@ -27,23 +30,28 @@ using TumorFunctions.Storage.Embedded;
 namespace TumorFunctions.Api.Hosting;
 
 /// <summary>All wiring of the API.</summary>
-public static class ApiExtensions
+public static partial class ApiExtensions
 {
     public static FunctionsApplicationBuilder AddTumorFunctions(this FunctionsApplicationBuilder builder)
     {
         builder.UseMiddleware<RequestCountMiddleware>();
         builder.UseMiddleware<ErrorMiddleware>();
         builder.UseMiddleware<AuthenticationMiddleware>();
+        builder.UseMiddleware<AuditMiddleware>();
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
         AddStores(builder.Services);
         AddFeatures(builder.Services);
+        AddLocalWorker(builder.Services);
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
         builder.Services.Configure<KestrelServerOptions>(kestrel => kestrel.Limits.MaxRequestBodySize = null);
         return builder;
     }
+
+    /// <summary>Implemented where the local worker runs the app.</summary>
+    static partial void AddLocalWorker(IServiceCollection services);
 
     private static void AddOptions(IServiceCollection services, ConfigurationManager configuration)
     {
@@ -51,8 +59,10 @@ public static class ApiExtensions
             auth => auth.SelfRegistrationRole != Access.Admin && Access.Roles.ContainsKey(auth.SelfRegistrationRole),
             "Auth__SelfRegistrationRole must be doctor, technician or patient.");
         Bind<ImageOptions>(ImageOptions.Section);
+        Bind<InboxOptions>(InboxOptions.Section);
         Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
+        Bind<JobOptions>(JobOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
 
         OptionsBuilder<T> Bind<T>(string section)
@@ -65,8 +75,16 @@ public static class ApiExtensions
         services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
             Path.Combine(DataFolder(provider), "documents.db"),
             [
-                UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition,
-                ReportStore.Definition, RequestCounter.Definition,
+                AuditLog.Definition,
+                ClassifierStore.Definition,
+                ImageStore.Definition,
+                InboxStore.Definition,
+                JobStore.Definition,
+                LoginThrottle.Definition,
+                ReportStore.Definition,
+                RequestCounter.Definition,
+                TodoStore.Definition,
+                UserStore.Definition,
             ]));
         services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
             Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
@@ -82,12 +100,16 @@ public static class ApiExtensions
     {
         services.AddSingleton<IPasswordHasher<UserRecord>, PasswordHasher<UserRecord>>();
         services.AddSingleton<UserStore>();
+        services.AddSingleton<UserService>();
+        services.AddSingleton<AuditLog>();
         services.AddSingleton<TokenService>();
         services.AddSingleton<LoginThrottle>();
         services.AddSingleton<AuthService>();
+        services.AddSingleton<AnonymousRule>();
         services.AddHostedService<FirstAdministrator>();
 
         services.AddSingleton<ImageStore>();
+        services.AddSingleton<ImageStatistics>();
         services.AddSingleton<ImageFiles>();
         services.AddSingleton<ImageService>();
         services.AddSingleton<UploadService>();
@@ -103,6 +125,7 @@ public static class ApiExtensions
         services.AddSingleton<ActiveModel>();
         services.AddHostedService<ModelWarmUp>();
         services.AddSingleton<SliceAnalyzer>();
+        services.AddSingleton<AnalysisRecorder>();
         services.AddSingleton<AnalysisService>();
         services.AddSingleton<DetectionService>();
 
@@ -123,6 +146,24 @@ public static class ApiExtensions
         services.AddSingleton<SimulationService>();
         services.AddSingleton<SurfaceService>();
 
+        services.AddSingleton<JobStore>();
+        services.AddSingleton<JobScratch>();
+        services.AddSingleton<ItemWorker>();
+        services.AddSingleton<JobStarter>();
+        services.AddSingleton<JobProgress>();
+        services.AddSingleton<JobUpkeep>();
+        services.AddSingleton<SegmentationService>();
+        services.AddSingleton<ITodoSource, JobTodos>();
+
+        services.AddSingleton<InboxStore>();
+        services.AddSingleton<InboxService>();
+        services.AddSingleton<UploadTokens>();
+        services.AddSingleton<IUploadUrls, EmbeddedUploadUrls>();
+        services.AddSingleton<UploadUrlService>();
+        services.AddSingleton<InboxUploadService>();
+        services.AddSingleton<QuarantineService>();
+        services.AddSingleton<ITodoSource, QuarantineTodos>();
+
         services.AddSingleton<MetricsService>();
         services.AddSingleton<ReportStore>();
         services.AddSingleton<ReportSnapshots>();
@@ -131,6 +172,10 @@ public static class ApiExtensions
 
         services.AddSingleton<SystemHealth>();
         services.AddSingleton<DashboardService>();
+        services.AddSingleton<ITodoSource, ImageTodos>();
+        services.AddSingleton<ITodoSource, ModelTodos>();
+        services.AddSingleton<TodoStore>();
+        services.AddSingleton<TodoService>();
         services.AddSingleton<MachineReadings>();
         services.AddSingleton<RequestCounter>();
         services.AddHostedService(provider => provider.GetRequiredService<RequestCounter>());

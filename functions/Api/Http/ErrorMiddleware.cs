@@ -69,7 +69,8 @@ public sealed class ErrorMiddleware(ILogger<ErrorMiddleware> logger) : IFunction
         return new JsonAnswer(new ErrorAnswer(failure.Error, failure.Detail, failure.Code), failure.StatusCode);
     }
 
-    private static ApiException? AsApiException(Exception exception) => exception switch
+    /// <summary>What a caller may read of a failure; null where it is none of the caller's business.</summary>
+    public static ApiException? AsApiException(Exception exception) => exception switch
     {
         ApiException known => known,
         ImageFormatException { Fault: ImageFault.Unsupported } image =>

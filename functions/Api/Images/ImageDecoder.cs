@@ -51,8 +51,11 @@ public sealed class ImageDecoder : IDisposable
 
     /// <summary>The grid of the image, where its format lets it from the header alone.</summary>
     /// <inheritdoc cref="DecodeAsync"/>
-    public Task<VolumeGeometry> ReadGeometryAsync(ImageRecord image, CancellationToken cancellationToken) =>
-        ReadAsync(image, stream => ImageReader.ReadGeometry(stream, ImageLimits.Default, cancellationToken), cancellationToken);
+    public async Task<VolumeGeometry> ReadGeometryAsync(ImageRecord image, CancellationToken cancellationToken) =>
+        _decoded.TryGetValue(image.Filename, out Volume? kept)
+            ? kept!.Geometry
+            : await ReadAsync(
+                image, stream => ImageReader.ReadGeometry(stream, ImageLimits.Default, cancellationToken), cancellationToken);
 
     /// <summary>Lets go of an image that is deleted.</summary>
     public void Forget(ImageRecord image) => _decoded.Remove(image.Filename);

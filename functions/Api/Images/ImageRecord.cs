@@ -55,6 +55,9 @@ public sealed record ImageRecord
     /// <summary>Null until the image was analysed.</summary>
     public AnalysisOutcome? Analysis { get; init; }
 
+    /// <summary>At the top level of the document, where queries see it.</summary>
+    public bool IsAnalysed => Analysis is not null;
+
     public DerivedFiles Derived { get; init; } = new();
 
     public required int UploadedBy { get; init; }
@@ -150,6 +153,9 @@ public sealed record AnalysisOutcome
     public required IReadOnlyList<string> Notes { get; init; }
 
     public required DateTimeOffset AnalysedAt { get; init; }
+
+    /// <summary>The part of a job that it comes from, so that it is kept once; null where it was asked for directly.</summary>
+    public string? Run { get; init; }
 }
 
 /// <param name="Slice">Of a volume, as it is shown.</param>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Storage;
@@ -54,6 +55,12 @@ public sealed class ImageService(
         await FindVisibleAsync(imageId, caller, cancellationToken);
         var changed = await images.ChangeAsync(
             imageId, image => change(image) with { UpdatedAt = time.GetUtcNow() }, cancellationToken) ?? throw Missing();
+        AuditTrail.Of(request).Note(
+            imageId,
+            ("patient_id", changed.Before.PatientId, changed.After.PatientId),
+            ("diagnosis", changed.Before.Diagnosis, changed.After.Diagnosis),
+            ("is_validated", Text(changed.Before.IsValidated), Text(changed.After.IsValidated)),
+            ("is_annotated", Text(changed.Before.IsAnnotated), Text(changed.After.IsAnnotated)));
         return new UpdateAnswer("医学影像信息更新成功", new ImageDetails(changed.After));
     }
 
@@ -89,6 +96,7 @@ public sealed class ImageService(
             throw refused.Find(item => item.Reason is ForbiddenException).Reason ?? refused[0].Reason;
         }
 
+        AuditTrail.Of(request).Note(string.Join(',', deleted));
         return new BatchDeleteAnswer("批量删除成功", deleted, [.. refused.Select(item => new BatchRefusal(item.Id, item.Reason.Error))]);
     }
 
@@ -133,6 +141,8 @@ public sealed class ImageService(
             return;
         }
     }
+
+    private static string Text(bool value) => value ? "true" : "false";
 
     private static NotFoundException Missing() => new("影像不存在");
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Runtime.CompilerServices;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Storage;
 
@@ -6,7 +7,7 @@ namespace TumorFunctions.Api.Images;
 
 /// <summary>
 /// Image records. Ids come from one counter; a block of 100,000 ids shares a partition with the block's statistics counters, so that a
-/// record and what it counts for change in one batch, and a partition stays far below what a service allows.
+/// record and what it counts for (<see cref="ImageTally"/>) change in one batch, and a partition stays far below what a service allows.
 /// </summary>
 public sealed class ImageStore(IDocumentStore documents)
 {
@@ -18,7 +19,7 @@ public sealed class ImageStore(IDocumentStore documents)
     private const string NextField = "next";
     private static readonly DocumentAddress IdCounter = new(Container, "ids", "image");
 
-    public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality"]);
+    public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality", "is_analysed"]);
 
     public async Task<int> NextIdAsync(CancellationToken cancellationToken)
     {
@@ -33,7 +34,7 @@ public sealed class ImageStore(IDocumentStore documents)
     public Task AddAsync(ImageRecord image, CancellationToken cancellationToken) => documents.ExecuteBatchAsync(
         Container,
         PartitionOf(image.ImageId),
-        [new DocumentWrite.Create(IdOf(image.ImageId), image), .. Counting(ImageCounts.Of(image))],
+        [new DocumentWrite.Create(IdOf(image.ImageId), image), .. ImageTally.Of(image).Increments()],
         cancellationToken);
 
     /// <summary>Changes a record and its counts whatever else is being written to it; null when it is gone.</summary>
@@ -50,13 +51,14 @@ public sealed class ImageStore(IDocumentStore documents)
             }
 
             var changed = change(current.Value);
-            var counts = ImageCounts.Of(changed) - ImageCounts.Of(current.Value);
+            var counts = ImageTally.Of(changed);
+            counts.Add(ImageTally.Of(current.Value), sign: -1);
             try
             {
                 await documents.ExecuteBatchAsync(
                     Container,
                     PartitionOf(imageId),
-                    [new DocumentWrite.Replace(IdOf(imageId), changed, current.ETag), .. Counting(counts)],
+                    [new DocumentWrite.Replace(IdOf(imageId), changed, current.ETag), .. counts.Increments()],
                     cancellationToken);
                 return (current.Value, changed);
             }
@@ -77,10 +79,12 @@ public sealed class ImageStore(IDocumentStore documents)
         try
         {
             var imageId = image.Value.ImageId;
+            var counts = new ImageTally();
+            counts.Add(ImageTally.Of(image.Value), sign: -1);
             await documents.ExecuteBatchAsync(
                 Container,
                 PartitionOf(imageId),
-                [new DocumentWrite.Delete(IdOf(imageId), image.ETag), .. Counting(default(ImageCounts) - ImageCounts.Of(image.Value))],
+                [new DocumentWrite.Delete(IdOf(imageId), image.ETag), .. counts.Increments()],
                 cancellationToken);
             return true;
         }
@@ -128,72 +132,76 @@ public sealed class ImageStore(IDocumentStore documents)
         return (images, total);
     }
 
+    /// <summary>The most recent record, or the most recent that was never analysed; null where there is none.</summary>
+    public async Task<ImageRecord?> FindLatestAsync(bool unanalysed, CancellationToken cancellationToken)
+    {
+        List<DocumentFilter> filters = [new DocumentFilter.Equal("kind", ImageRecord.DocumentKind)];
+        if (unanalysed)
+        {
+            filters.Add(new DocumentFilter.Equal("is_analysed", false));
+        }
+
+        var query = new DocumentQuery { Filters = filters, OrderBy = "image_id", Descending = true, Limit = 1 };
+        await foreach (var partition in PartitionsAsync(cancellationToken))
+        {
+            var rows = await documents.QueryAsync<ImageRecord>(Container, partition, query, cancellationToken);
+            if (rows.Count > 0)
+            {
+                return rows[0].Value;
+            }
+        }
+
+        return null;
+    }
+
     /// <summary>Every record, newest first, read a page at a time.</summary>
-    public async IAsyncEnumerable<ImageRecord> AllAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    public async IAsyncEnumerable<ImageRecord> AllAsync([EnumeratorCancellation] CancellationToken cancellationToken)
     {
         await foreach (var partition in PartitionsAsync(cancellationToken))
         {
-            long before = long.MaxValue;
-            IReadOnlyList<Document<ImageRecord>> rows;
-            do
+            await foreach (var image in BlockAsync(partition, cancellationToken))
             {
-                // From the last id on rather than by offset, so that a page costs the same wherever it lies.
-                rows = await documents.QueryAsync<ImageRecord>(
-                    Container,
-                    partition,
-                    new DocumentQuery
-                    {
-                        Filters =
-                        [
-                            new DocumentFilter.Equal("kind", ImageRecord.DocumentKind),
-                            new DocumentFilter.LessThan("image_id", before),
-                        ],
-                        OrderBy = "image_id",
-                        Descending = true,
-                        Limit = ScanPage,
-                    },
-                    cancellationToken);
-                foreach (var row in rows)
+                yield return image;
+            }
+        }
+    }
+
+    /// <summary>The records of one partition, newest first.</summary>
+    public async IAsyncEnumerable<ImageRecord> BlockAsync(
+        string partition, [EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        long before = long.MaxValue;
+        IReadOnlyList<Document<ImageRecord>> rows;
+        do
+        {
+            // From the last id on rather than by offset, so that a page costs the same wherever it lies.
+            rows = await documents.QueryAsync<ImageRecord>(
+                Container,
+                partition,
+                new DocumentQuery
                 {
-                    before = row.Value.ImageId;
-                    yield return row.Value;
-                }
-            }
-            while (rows.Count == ScanPage);
-        }
-    }
-
-    public async Task<ImageTotals> TotalsAsync(CancellationToken cancellationToken)
-    {
-        var totals = new ImageTotals(0, 0);
-        await foreach (var partition in PartitionsAsync(cancellationToken))
-        {
-            if (await documents.ReadAsync<ImageTotals>(CountsAddress(partition), cancellationToken) is { } counts)
+                    Filters =
+                    [
+                        new DocumentFilter.Equal("kind", ImageRecord.DocumentKind),
+                        new DocumentFilter.LessThan("image_id", before),
+                    ],
+                    OrderBy = "image_id",
+                    Descending = true,
+                    Limit = ScanPage,
+                },
+                cancellationToken);
+            foreach (var row in rows)
             {
-                totals = new ImageTotals(totals.Images + counts.Value.Images, totals.Tumors + counts.Value.Tumors);
+                before = row.Value.ImageId;
+                yield return row.Value;
             }
         }
-
-        return totals;
+        while (rows.Count == ScanPage);
     }
 
-    /// <summary>Number of images uploaded on a day (yyyy-MM-dd, UTC).</summary>
-    public async Task<long> CasesOnAsync(string day, CancellationToken cancellationToken)
-    {
-        long cases = 0;
-        await foreach (var partition in PartitionsAsync(cancellationToken))
-        {
-            var counts = await documents.ReadAsync<DayCounts>(DayAddress(partition, day), cancellationToken);
-            cases += counts?.Value.Cases ?? 0;
-        }
-
-        return cases;
-    }
-
-    // Newest block first.
-    private async IAsyncEnumerable<string> PartitionsAsync(
-        [System.Runtime.CompilerServices.EnumeratorCancellation] CancellationToken cancellationToken)
+    /// <summary>The partitions of all blocks, newest first.</summary>
+    public async IAsyncEnumerable<string> PartitionsAsync(
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var counter = await documents.ReadAsync<IdCount>(IdCounter, cancellationToken);
         for (var block = (counter?.Value.Next ?? 0) / BlockSize; block >= 0; block--)
@@ -202,48 +210,11 @@ public sealed class ImageStore(IDocumentStore documents)
         }
     }
 
-    private static IEnumerable<DocumentWrite> Counting(ImageCounts counts)
-    {
-        if (counts.Images != 0 || counts.Tumors != 0)
-        {
-            yield return new DocumentWrite.Increment(
-                "counts", new Dictionary<string, long> { ["images"] = counts.Images, ["tumors"] = counts.Tumors });
-        }
-
-        if (counts.Images != 0)
-        {
-            yield return new DocumentWrite.Increment(
-                $"day-{counts.Day}", new Dictionary<string, long> { ["cases"] = counts.Images });
-        }
-    }
-
     private static DocumentAddress AddressOf(int imageId) => new(Container, PartitionOf(imageId), IdOf(imageId));
-
-    private static DocumentAddress CountsAddress(string partition) => new(Container, partition, "counts");
-
-    private static DocumentAddress DayAddress(string partition, string day) => new(Container, partition, $"day-{day}");
 
     private static string PartitionOf(int imageId) => (imageId / BlockSize).ToString(CultureInfo.InvariantCulture);
 
     private static string IdOf(int imageId) => imageId.ToString(CultureInfo.InvariantCulture);
 
     private sealed record IdCount(long Next);
-
-    private sealed record DayCounts(long Cases);
-
-    /// <summary>What one record adds to the statistics.</summary>
-    private readonly record struct ImageCounts(string? Day, int Images, int Tumors)
-    {
-        public static ImageCounts Of(ImageRecord image) =>
-            new(image.UploadDay, 1, image.TumorDetected ? 1 : 0);
-
-        // Both sides are the same record at two times, so they share the day.
-        public static ImageCounts operator -(ImageCounts after, ImageCounts before) =>
-            new(before.Day ?? after.Day, after.Images - before.Images, after.Tumors - before.Tumors);
-    }
 }
-
-/// <summary>Counted on write.</summary>
-/// <param name="Images">Records there are.</param>
-/// <param name="Tumors">Records whose mask in force holds a tumour.</param>
-public sealed record ImageTotals(long Images, long Tumors);

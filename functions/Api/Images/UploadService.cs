@@ -1,9 +1,11 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Core.Imaging;
+using TumorFunctions.Storage;
 
 namespace TumorFunctions.Api.Images;
 
@@ -24,50 +26,93 @@ public sealed class UploadService(
         try
         {
             var form = await UploadForm.ReadAsync(
-                request, (name, body) => StoreAsync(upload, name, body, request.ContentLength, cancellationToken));
+                request,
+                (name, body) => StoreAsync(upload, name, body, request.ContentLength, options.Value.MaxUploadBytes, cancellationToken));
             var fields = RequestFields.FromForm(form, ImageFields.Uploadable);
             var given = ImageFields.ReadFacts(fields, new ImageFacts());
             var diagnosis = fields.Text("diagnosis", 2000);
 
-            var (preview, study) = await PreviewAsync(upload, cancellationToken);
-            var now = time.GetUtcNow();
-            var image = new ImageRecord
-            {
-                ImageId = upload.ImageId,
-                BlobKey = upload.Key,
-                Filename = upload.Filename,
-                OriginalFilename = upload.OriginalFilename,
-                PreviewFilename = UploadNames.PreviewOf(upload.Filename),
-                FileSize = upload.Length,
-                MimeType = UploadNames.MimeTypeOf(upload.Format, upload.Filename),
-                Width = preview.SourceWidth,
-                Height = preview.SourceHeight,
-                Depth = preview.SourceDepth,
-                Facts = Merge(given, study),
-                Diagnosis = diagnosis,
-                UploadedBy = caller.UserId,
-                UploadedAt = now,
-                UpdatedAt = now,
-            };
+            var image = await RecordAsync(upload, given, diagnosis, caller.UserId, cancellationToken);
             await images.AddAsync(image, cancellationToken);
+            AuditTrail.Of(request).Note(image.ImageId, ("patient_id", null, image.PatientId));
             logger.ImageUploaded(image.ImageId, upload.Format, upload.Length, caller.UserId);
             return new UploadAnswer(
                 "医学影像上传成功", image.ImageId, image.Filename, ImageUrls.Of(image.Filename), ImageUrls.Of(image.PreviewFilename));
         }
         catch
         {
-            if (upload.Filename.Length > 0)
-            {
-                await files.TryDeleteAsync(upload.Filename, UploadNames.PreviewOf(upload.Filename));
-            }
-
+            await DiscardAsync(upload);
             throw;
         }
     }
 
-    private async Task StoreAsync(Upload upload, string name, Stream body, long? announced, CancellationToken cancellationToken)
+    /// <summary>
+    /// Makes an image of a file under an id that was set aside for it. Where there is an image of that id already, it comes back and
+    /// nothing of the file is kept: however often this is called for a file, and by how many at once, there is one image.
+    /// </summary>
+    /// <exception cref="UnreadableImageException">The content is no image that is read here.</exception>
+    /// <exception cref="ImageFormatException">The image cannot be decoded.</exception>
+    /// <exception cref="TooLargeException">The file is longer than allowed.</exception>
+    public async Task<ImageRecord> AdmitAsync(Admission admission, Stream content, CancellationToken cancellationToken)
     {
-        var maxBytes = options.Value.MaxUploadBytes;
+        var upload = new Upload(ImageFiles.NewKey()) { ImageId = admission.ImageId };
+        using var hold = files.Hold(upload.Key);
+        try
+        {
+            await StoreAsync(upload, admission.Filename, content, announced: null, admission.MaxBytes, cancellationToken);
+            var image = await RecordAsync(upload, admission.Facts, admission.Diagnosis, admission.UploadedBy, cancellationToken);
+            await images.AddAsync(image, cancellationToken);
+            logger.ImageUploaded(image.ImageId, upload.Format, upload.Length, admission.UploadedBy);
+            return image;
+        }
+        catch (DocumentConflictException)
+        {
+            await DiscardAsync(upload);
+            return (await images.FindAsync(admission.ImageId, cancellationToken))?.Value ?? throw new NotFoundException("影像不存在");
+        }
+        catch
+        {
+            await DiscardAsync(upload);
+            throw;
+        }
+    }
+
+    private async Task DiscardAsync(Upload upload)
+    {
+        if (upload.Filename.Length > 0)
+        {
+            await files.TryDeleteAsync(upload.Filename, UploadNames.PreviewOf(upload.Filename));
+        }
+    }
+
+    private async Task<ImageRecord> RecordAsync(
+        Upload upload, ImageFacts given, string? diagnosis, int uploadedBy, CancellationToken cancellationToken)
+    {
+        var (preview, study) = await PreviewAsync(upload, cancellationToken);
+        var now = time.GetUtcNow();
+        return new ImageRecord
+        {
+            ImageId = upload.ImageId,
+            BlobKey = upload.Key,
+            Filename = upload.Filename,
+            OriginalFilename = upload.OriginalFilename,
+            PreviewFilename = UploadNames.PreviewOf(upload.Filename),
+            FileSize = upload.Length,
+            MimeType = UploadNames.MimeTypeOf(upload.Format, upload.Filename),
+            Width = preview.SourceWidth,
+            Height = preview.SourceHeight,
+            Depth = preview.SourceDepth,
+            Facts = Merge(given, study),
+            Diagnosis = diagnosis,
+            UploadedBy = uploadedBy,
+            UploadedAt = now,
+            UpdatedAt = now,
+        };
+    }
+
+    private async Task StoreAsync(
+        Upload upload, string name, Stream body, long? announced, long maxBytes, CancellationToken cancellationToken)
+    {
         TooLargeException TooLarge() => new($"文件超过 {maxBytes / (1024 * 1024)} MB 的上限");
         if (announced > maxBytes + options.Value.FormOverheadBytes)
         {
@@ -95,7 +140,11 @@ public sealed class UploadService(
 
         upload.OriginalFilename = name.Length <= 255 ? name : name[^255..];
         upload.Filename = $"{upload.Key}_{UploadNames.Clean(name)}";
-        upload.ImageId = await images.NextIdAsync(cancellationToken);
+        if (upload.ImageId == 0)
+        {
+            upload.ImageId = await images.NextIdAsync(cancellationToken);
+        }
+
         var stored = await files.WriteAsync(
             upload.ImageId,
             upload.Filename,
@@ -135,10 +184,12 @@ public sealed class UploadService(
         Institution = form.Institution ?? file.Institution,
     };
 
+    /// <summary>A file on its way to a record.</summary>
     private sealed class Upload(string key)
     {
         public string Key { get; } = key;
 
+        /// <summary>0 until there is one.</summary>
         public int ImageId { get; set; }
 
         public ImageFormat Format { get; set; }
@@ -150,3 +201,8 @@ public sealed class UploadService(
         public long Length { get; set; }
     }
 }
+
+/// <summary>A file that comes by another way than the upload form.</summary>
+/// <param name="ImageId">Set aside for it, see <see cref="ImageStore.NextIdAsync"/>.</param>
+/// <param name="Facts">What is known of it beside what it says itself.</param>
+public sealed record Admission(int ImageId, string Filename, ImageFacts Facts, string? Diagnosis, int UploadedBy, long MaxBytes);

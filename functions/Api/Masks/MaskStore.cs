@@ -50,6 +50,9 @@ public sealed class MaskStore(ImageFiles files)
         await files.WriteAsync(image.ImageId, drawn.Measured.VolumeFilename, "application/gzip", nifti, cancellationToken, recomputable);
     }
 
+    /// <summary>Deletes the blobs of a mask that no record names.</summary>
+    public Task DropAsync(MeasuredMask mask) => files.TryDeleteAsync(mask.BlobNames);
+
     /// <summary>Deletes the blobs that a record named before a change and does not name after it.</summary>
     public async Task DropReplacedAsync(ImageRecord before, ImageRecord after)
     {

@@ -29,23 +29,9 @@ public sealed class SurfaceService(
             ?? throw new ValidationException("缺少参数 image_id");
         var record = (await images.FindVisibleAsync(imageId, caller, cancellationToken)).Value;
         var volume = await decoder.DecodeAsync(record, cancellationToken);
-        var mask = await masks.RequireAsync(record, cancellationToken);
         var spacing = SpacingChoice.For(volume.Geometry, record.Facts);
+        var surface = await EnsureAsync(record, volume, cancellationToken);
         double[] lengths = [spacing.Voxel.X, spacing.Voxel.Y, spacing.Voxel.Z];
-
-        var surface = record.Derived.Surface;
-        if (surface?.IsOf(mask.Version, lengths) != true)
-        {
-            using var hold = files.Hold(record.BlobKey);
-            var made = await MakeAsync(record, volume, mask, spacing.Voxel, cancellationToken);
-            // Another request may have made the same meanwhile, and its addresses may already be in use.
-            var kept = await derived.KeepAsync(
-                imageId,
-                [made.ModelFilename, made.TextureFilename],
-                now => now.Surface?.IsOf(mask.Version, lengths) == true ? now : now with { Surface = made },
-                cancellationToken);
-            surface = kept.Derived.Surface!;
-        }
 
         List<string> notes = [.. volume.Notes, .. spacing.Notes];
         if (spacing.SliceThickness is null)
@@ -63,6 +49,30 @@ public sealed class SurfaceService(
             spacing.Source,
             spacing.SliceThickness is null,
             notes);
+    }
+
+    /// <summary>The surface of the mask in force, made where there is none of it yet.</summary>
+    /// <exception cref="MissingMaskException">The record has no mask that holds a tumour.</exception>
+    /// <exception cref="NotFoundException">The image was deleted meanwhile.</exception>
+    public async Task<SurfaceFiles> EnsureAsync(ImageRecord record, Volume volume, CancellationToken cancellationToken)
+    {
+        var mask = await masks.RequireAsync(record, cancellationToken);
+        var spacing = SpacingChoice.For(volume.Geometry, record.Facts);
+        double[] lengths = [spacing.Voxel.X, spacing.Voxel.Y, spacing.Voxel.Z];
+        if (record.Derived.Surface is { } known && known.IsOf(mask.Version, lengths))
+        {
+            return known;
+        }
+
+        using var hold = files.Hold(record.BlobKey);
+        var made = await MakeAsync(record, volume, mask, spacing.Voxel, cancellationToken);
+        // Another request may have made the same meanwhile, and its addresses may already be in use.
+        var kept = await derived.KeepAsync(
+            record.ImageId,
+            [made.ModelFilename, made.TextureFilename],
+            now => now.Surface?.IsOf(mask.Version, lengths) == true ? now : now with { Surface = made },
+            cancellationToken);
+        return kept.Derived.Surface!;
     }
 
     private async Task<SurfaceFiles> MakeAsync(

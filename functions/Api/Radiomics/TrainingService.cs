@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
@@ -64,6 +65,7 @@ public sealed class TrainingService(
                 TrainedAt = time.GetUtcNow(),
             };
             await classifiers.AddAsync(record, classifier, cancellationToken);
+            AuditTrail.Of(request).Note(record.Name, ("label", null, label), ("algorithm", null, record.Algorithm));
             logger.ClassifierTrained(record.Name, record.Algorithm, set.Cases.Count, clock.ElapsedMilliseconds);
             return Answer(record, set, clock.Elapsed);
         }

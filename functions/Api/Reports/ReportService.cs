@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
+using TumorFunctions.Api.Audit;
 using TumorFunctions.Api.Auth;
 using TumorFunctions.Api.Http;
 using TumorFunctions.Api.Images;
@@ -43,6 +45,7 @@ public sealed class ReportService(
             Snapshot = snapshot,
         };
         await store.AddAsync(report, slice, cancellationToken);
+        AuditTrail.Of(request).Note(report.ReportId, ("image_id", null, imageId.ToString(CultureInfo.InvariantCulture)));
         logger.ReportSaved(report.ReportId, imageId, caller.UserId);
         return new SaveReportAnswer("报告保存成功", report.ReportId, report.SavedAt);
     }

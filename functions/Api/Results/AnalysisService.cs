@@ -13,13 +13,11 @@ namespace TumorFunctions.Api.Results;
 /// <summary>Finds, outlines and measures the tumour of an uploaded image, and keeps the outcome on its record.</summary>
 public sealed class AnalysisService(
     ImageService images,
-    ImageStore store,
     ImageDecoder decoder,
-    MaskStore masks,
     MaskMeasurer measurer,
     ActiveModel models,
     SliceAnalyzer analyzer,
-    TimeProvider time,
+    AnalysisRecorder recorder,
     ILogger<AnalysisService> logger)
 {
     private static readonly string[] Fields = ["conf", "weightPath"];
@@ -41,67 +39,14 @@ public sealed class AnalysisService(
             ? await measurer.MeasureAsync(
                 image, volume, new ShownMask(axes, found.Lesions.Mask, found.Lesions.Items), MeasuredMask.Model, cancellationToken)
             : null;
-        var outcome = Describe(image, volume, axes, found, drawn, confidence, model);
-        var saved = await SaveAsync(image, outcome, drawn, cancellationToken);
+        var run = new ModelRun(model.Name, model.Device, confidence);
+        var outcome = recorder.Describe(image, volume.Geometry, volume.Notes, found, drawn?.Measured, run);
+        var saved = await recorder.SaveAsync(image, outcome, drawn, cancellationToken);
         logger.ImageAnalysed(imageId, model.Name, outcome.Detections.Count, clock.ElapsedMilliseconds);
         return Answer(saved, outcome, drawn, axes);
     }
 
-    private AnalysisOutcome Describe(
-        ImageRecord image, Volume volume, AnatomicalAxes axes, VolumeSegmentation found, DrawnMask? drawn, double confidence, ModelInfo model)
-    {
-        var spacing = SpacingChoice.For(volume.Geometry, image.Facts);
-        List<string> notes = [.. volume.Notes, .. spacing.Notes];
-        if (found.Lesions.Dropped > 0)
-        {
-            notes.Add($"{found.Lesions.Dropped} 处区域只出现在少数切片上且置信度低，未计入肿瘤");
-        }
-
-        if (drawn is null)
-        {
-            notes.Add("未检出肿瘤，因此没有掩膜和测量值");
-        }
-
-        var detections = found.Lesions.Detections;
-        return new AnalysisOutcome
-        {
-            TumorDetected = drawn is not null,
-            ConfidenceScore = Math.Round(
-                drawn is null ? found.PeakConfidence : detections.Max(item => item.Detection.Confidence), 4),
-            BoundingBox = drawn is null ? null : DetectionOutcomes.BoxAround(detections),
-            Detections = drawn is null ? [] : DetectionOutcomes.Of(detections),
-            Mask = drawn?.Measured,
-            Spacing = spacing.Turned(axes).Values,
-            SpacingSource = spacing.Source,
-            ConfidenceThreshold = confidence,
-            Model = model.Name,
-            Device = model.Device,
-            Notes = notes,
-            AnalysedAt = time.GetUtcNow(),
-        };
-    }
-
-    private async Task<ImageRecord> SaveAsync(
-        ImageRecord image, AnalysisOutcome outcome, DrawnMask? drawn, CancellationToken cancellationToken)
-    {
-        if (drawn is null)
-        {
-            return await ChangeAsync();
-        }
-
-        return await masks.WithAsync(image, drawn, ChangeAsync, cancellationToken);
-
-        async Task<ImageRecord> ChangeAsync()
-        {
-            var changed = await store.ChangeAsync(
-                image.ImageId, record => record with { Analysis = outcome, UpdatedAt = time.GetUtcNow() }, cancellationToken)
-                ?? throw new NotFoundException("影像不存在");
-            await masks.DropReplacedAsync(changed.Before, changed.After);
-            return changed.After;
-        }
-    }
-
-    private static AnalysisAnswer Answer(ImageRecord saved, AnalysisOutcome outcome, DrawnMask? drawn, AnatomicalAxes axes)
+    public static AnalysisAnswer Answer(ImageRecord saved, AnalysisOutcome outcome, DrawnMask? drawn, AnatomicalAxes axes)
     {
         // A clinician's mask goes on being what is measured.
         var measured = saved.Annotation?.Mask ?? outcome.Mask;

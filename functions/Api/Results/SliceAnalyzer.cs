@@ -30,7 +30,7 @@ public sealed class SliceAnalyzer(IOptions<LesionOptions> options)
         var mask = Mask.Empty(width, height, depth);
         var detections = new IReadOnlyList<Detection>[depth];
         var peaks = new float[depth];
-        var batchSize = model.Info.Device == "cpu" ? 1 : GpuBatch;
+        var batchSize = BatchSize(model.Info);
         var batches = Enumerable.Range(0, (depth + batchSize - 1) / batchSize);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = BatchesInFlight, CancellationToken = cancellationToken };
         await Parallel.ForEachAsync(batches, parallel, async (batch, token) =>
@@ -50,23 +50,39 @@ public sealed class SliceAnalyzer(IOptions<LesionOptions> options)
                 peaks[first + i] = results[i].PeakConfidence;
             }
         });
-        return new VolumeSegmentation(options.Value.Rule.Apply(mask, detections), peaks.Max());
+        return Gather(mask, detections, peaks);
     }
 
-    private static GreySlice Show(Volume volume, AnatomicalAxes axes, int z, DisplayWindow window)
+    /// <summary>Slices that a model takes best at a time.</summary>
+    public static int BatchSize(ModelInfo model) => model.Device == "cpu" ? 1 : GpuBatch;
+
+    /// <summary>Puts the slices' findings together.</summary>
+    /// <param name="mask">The slices' masks, stacked; what does not count as tumour is taken out of it.</param>
+    /// <param name="detections">Of each slice.</param>
+    /// <param name="peaks">Of each slice the highest score of any candidate.</param>
+    public VolumeSegmentation Gather(Mask mask, IReadOnlyList<IReadOnlyList<Detection>> detections, IReadOnlyList<float> peaks) =>
+        new(options.Value.Rule.Apply(mask, detections), peaks.Max());
+
+    /// <summary>Writes slice <paramref name="z"/>, as it is shown, in 8-bit grey.</summary>
+    public static void Show(Volume volume, AnatomicalAxes axes, int z, DisplayWindow window, Span<byte> pixels)
     {
-        var (width, height, _) = axes.Size;
-        var pixels = new byte[width * height];
         if (axes.IsIdentity)
         {
             Greyscale.Apply(volume.Slice(z), window, pixels);
-            return new GreySlice(pixels, width, height);
+            return;
         }
 
         var turned = ArrayPool<float>.Shared.Rent(pixels.Length);
         axes.Slice(volume, z, turned);
         Greyscale.Apply(turned.AsSpan(0, pixels.Length), window, pixels);
         ArrayPool<float>.Shared.Return(turned);
+    }
+
+    private static GreySlice Show(Volume volume, AnatomicalAxes axes, int z, DisplayWindow window)
+    {
+        var (width, height, _) = axes.Size;
+        var pixels = new byte[width * height];
+        Show(volume, axes, z, window, pixels);
         return new GreySlice(pixels, width, height);
     }
 }

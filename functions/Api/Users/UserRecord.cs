@@ -17,6 +17,9 @@ public sealed record UserRecord
 
     public required string Role { get; init; }
 
+    /// <summary>Name to show; the user name where there is none.</summary>
+    public string? Name { get; init; }
+
     public string? Department { get; init; }
 
     public string? Phone { get; init; }
@@ -30,4 +33,26 @@ public sealed record UserRecord
     public required DateTimeOffset CreatedAt { get; init; }
 
     public DateTimeOffset? LastLogin { get; init; }
+}
+
+/// <summary>What is shown of a user beside the records that the user made; kept when the account is deleted.</summary>
+public sealed record UserProfile
+{
+    public required int UserId { get; init; }
+
+    public required string Username { get; init; }
+
+    public string? Name { get; init; }
+
+    public string? Department { get; init; }
+
+    public string DisplayName => Name ?? Username;
+
+    public static UserProfile Of(UserRecord user) => new()
+    {
+        UserId = user.UserId,
+        Username = user.Username,
+        Name = user.Name,
+        Department = user.Department,
+    };
 }

@@ -10,6 +10,27 @@ public sealed record MaskRuns(IReadOnlyList<int> Runs)
 {
     public static MaskRuns Empty { get; } = new([]);
 
+    /// <summary>The runs of one slice of a mask.</summary>
+    public static MaskRuns Of(Mask mask, int z = 0)
+    {
+        var slice = mask.Slice(z);
+        var runs = new List<int>();
+        for (var y = 0; y < mask.Height; y++)
+        {
+            var row = slice.Slice(y * mask.Width, mask.Width);
+            for (var x = row.IndexOfAnyExcept((byte)0); x >= 0;)
+            {
+                var length = row[x..].IndexOf((byte)0);
+                var end = length < 0 ? row.Length : x + length;
+                runs.AddRange([y, x, end]);
+                var gap = row[end..].IndexOfAnyExcept((byte)0);
+                x = gap < 0 ? -1 : end + gap;
+            }
+        }
+
+        return new MaskRuns(runs);
+    }
+
     /// <summary>Number of pixels.</summary>
     public long Area
     {
