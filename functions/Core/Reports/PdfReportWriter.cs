@@ -88,6 +88,7 @@ public static class PdfReportWriter
         var followedBy = section switch
         {
             FiguresSection figures => HeightOf(figures, out _),
+            FactsSection facts => (facts.Facts.Count + 1) / 2 * LineHeight,
             _ => 2 * LineHeight,
         };
         flow.Gap(12);
@@ -157,6 +158,9 @@ public static class PdfReportWriter
     {
         var total = section.Widths.Sum();
         double[] widths = [.. section.Widths.Select(width => PageFlow.Column * width / total)];
+
+        // Numbers stand flush right, so that their places are under each other.
+        bool[] flushRight = [.. widths.Select((_, i) => section.Rows.Any(row => row[i].Number is not null))];
         AddHeading();
         foreach (var row in section.Rows)
         {
@@ -168,7 +172,7 @@ public static class PdfReportWriter
                     AddHeading();
                 }
 
-                AddLine(cells, line, row, Ink);
+                AddLine(cells, line, Ink);
             }
 
             flow.Add(new PathItem([(PageFlow.Margin, flow.Y + 2), (PageFlow.Margin + PageFlow.Column, flow.Y + 2)], Rule, 0.4));
@@ -186,22 +190,21 @@ public static class PdfReportWriter
             flow.Skip(1.5);
             for (var line = 0; line < lines; line++)
             {
-                AddLine(cells, line, null, Accent);
+                AddLine(cells, line, Accent);
             }
 
             flow.Skip(2.5);
         }
 
-        void AddLine(List<IReadOnlyList<string>> cells, int line, IReadOnlyList<ReportCell>? row, uint colour)
+        void AddLine(List<IReadOnlyList<string>> cells, int line, uint colour)
         {
             var x = PageFlow.Margin;
             for (var i = 0; i < cells.Count; i++)
             {
                 if (line < cells[i].Count)
                 {
-                    // Numbers stand flush right, so that their places are under each other.
                     var text = cells[i][line].TrimEnd();
-                    var indent = row?[i].Number is null ? Padding : widths[i] - Padding - (Small * ReportFont.Default.WidthOf(text));
+                    var indent = flushRight[i] ? widths[i] - Padding - (Small * ReportFont.Default.WidthOf(text)) : Padding;
                     flow.AddText(text, x + indent, flow.Y + Small + 1.5, Small, colour);
                 }
 
@@ -248,35 +251,36 @@ public static class PdfReportWriter
 
     private static void AddSignature(PageFlow flow, ReportDocument report)
     {
-        const double height = 44;
+        const double above = 26;
+        var column = PageFlow.Column / report.Signature.Count;
+        var parts = report.Signature.Select((fact, i) =>
+        {
+            var label = ReportFont.Default.Showable(fact.Label);
+            var (x, indent) = (PageFlow.Margin + (i * column), (Body * ReportFont.Default.WidthOf(label)) + 6);
+            var lines = fact.Value is null ? null : PageFlow.Lines(fact.Value, Math.Max(Body, column - 12 - indent), Body);
+            return (Label: label, X: x, Start: x + indent, Lines: lines);
+        }).ToList();
+        var height = above + (LineHeight * parts.Max(part => part.Lines?.Count ?? 1));
         flow.Gap(14);
         flow.Require(height);
         flow.Add(new PathItem([(PageFlow.Margin, flow.Y), (PageFlow.Margin + PageFlow.Column, flow.Y)], Rule, 0.6));
-        flow.Skip(26);
-        var column = PageFlow.Column / report.Signature.Count;
-        for (var i = 0; i < report.Signature.Count; i++)
+        foreach (var (label, x, start, lines) in parts)
         {
-            var (label, value) = report.Signature[i];
-            var x = PageFlow.Margin + (i * column);
-            var name = ReportFont.Default.Showable(label);
-            flow.AddText(name, x, flow.Y, Body, Soft);
-            var start = x + (Body * ReportFont.Default.WidthOf(name)) + 6;
-            if (value is null)
+            var y = flow.Y + above;
+            flow.AddText(label, x, y, Body, Soft);
+            if (lines is null)
             {
-                flow.Add(new PathItem([(start, flow.Y + 2), (x + column - 12, flow.Y + 2)], Ink, 0.6));
+                flow.Add(new PathItem([(start, y + 2), (x + column - 12, y + 2)], Ink, 0.6));
             }
-            else
+
+            foreach (var line in lines ?? [])
             {
-                var y = flow.Y;
-                foreach (var line in PageFlow.Lines(value, x + column - 12 - start, Body))
-                {
-                    flow.AddText(line, start, y, Body, Ink);
-                    y += LineHeight;
-                }
+                flow.AddText(line, start, y, Body, Ink);
+                y += LineHeight;
             }
         }
 
-        flow.Skip(height - 26);
+        flow.Skip(height);
     }
 
     private static IEnumerable<DrawItem> Furniture(ReportDocument report, int page, int pages)

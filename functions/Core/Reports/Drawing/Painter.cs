@@ -9,6 +9,7 @@ internal static class Painter
     public static void Paint(SKCanvas canvas, IEnumerable<DrawItem> items, SKTypeface typeface)
     {
         using var paint = new SKPaint { IsAntialias = true };
+        using var images = new GreyImages();
         using var font = new SKFont(typeface) { Subpixel = true, LinearMetrics = true, Hinting = SKFontHinting.None };
         foreach (var item in items)
         {
@@ -30,7 +31,7 @@ internal static class Painter
                     Paint(canvas, path, paint);
                     break;
                 case GreyItem grey:
-                    Paint(canvas, grey);
+                    Paint(canvas, grey, images.Of(grey));
                     break;
                 default:
                     throw new ArgumentException($"{item.GetType().Name} cannot be painted.", nameof(items));
@@ -90,14 +91,37 @@ internal static class Painter
         canvas.DrawPath(path, paint);
     }
 
-    private static void Paint(SKCanvas canvas, GreyItem item)
+    private static void Paint(SKCanvas canvas, GreyItem item, SKImage image)
     {
-        using var image = SKImage.FromPixelCopy(
-            new SKImageInfo(item.PixelWidth, item.PixelHeight, SKColorType.Gray8, SKAlphaType.Opaque), item.Pixels);
         var place = new SKRect(
             (float)item.X, (float)item.Y, (float)(item.X + item.Width), (float)(item.Y + item.Height));
         canvas.DrawImage(image, place, new SKSamplingOptions(SKFilterMode.Linear, SKMipmapMode.Linear));
     }
 
     private static SKColor Colour(uint rgb) => new(0xFF000000 | rgb);
+
+    /// <summary>One image for the same pixels, so that a PDF holds them once.</summary>
+    private sealed class GreyImages : IDisposable
+    {
+        private readonly Dictionary<byte[], SKImage> _images = new(ReferenceEqualityComparer.Instance);
+
+        public SKImage Of(GreyItem item)
+        {
+            if (!_images.TryGetValue(item.Pixels, out var image))
+            {
+                var info = new SKImageInfo(item.PixelWidth, item.PixelHeight, SKColorType.Gray8, SKAlphaType.Opaque);
+                _images[item.Pixels] = image = SKImage.FromPixelCopy(info, item.Pixels);
+            }
+
+            return image;
+        }
+
+        public void Dispose()
+        {
+            foreach (var image in _images.Values)
+            {
+                image.Dispose();
+            }
+        }
+    }
 }

@@ -42,7 +42,7 @@ internal sealed class ReportFont : IDisposable
 
     /// <summary>
     /// The text in characters that the font can show: those that it has blank or not at all are replaced by what they stand for
-    /// (℃ by °C) or by their code, [U+1F642], so that a reader sees that something stood there.
+    /// (℃ by °C) or by their code, [U+1F642], so that a reader sees that something stood there. Line feeds stay.
     /// </summary>
     public string Showable(string text)
     {
@@ -50,7 +50,7 @@ internal sealed class ReportFont : IDisposable
         var position = 0;
         foreach (var rune in text.EnumerateRunes())
         {
-            var replacement = AdvanceOf(rune.Value) is not null
+            var replacement = rune.Value == '\n' || AdvanceOf(rune.Value) is not null
                 ? null
                 : Replacements.GetValueOrDefault(rune.Value) ?? $"[U+{rune.Value:X4}]";
             if (replacement is not null)
