@@ -81,7 +81,7 @@ public sealed class KillTests
         await clients;
         await backup;
         Assert.Equal(JobCount, jobs.Count);
-        await admin.WaitForAsync(JobCount + FileCount, 0, TimeSpan.FromMinutes(4), () => 0);
+        await admin.WaitForAsync(JobCount + FileCount, 0, TimeSpan.FromMinutes(10), () => 0);
         foreach (var jobId in jobs.Keys)
         {
             var item = Assert.Single((await admin.ResultAsync(jobId)).GetProperty("items").EnumerateArray());
