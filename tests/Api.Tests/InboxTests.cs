@@ -148,7 +148,7 @@ public sealed class InboxTests(MirrorFixture fixture) : IClassFixture<MirrorFixt
             await PutAsync(admin, (await answer.ReadAsync()).GetProperty("upload_url").GetString()!, content);
         });
 
-        var peak = await admin.WaitForAsync(count - (count / 10), count / 10, TimeSpan.FromSeconds(60 + count), () => api.ResidentBytes());
+        var peak = await admin.WaitForAsync(count - (count / 10), count / 10, TimeSpan.FromSeconds(120 + (5 * count)), () => api.ResidentBytes());
         Assert.True(peak < 900L << 20, $"{peak >> 20} MB");
         var ids = new HashSet<string>();
         for (var page = 1; ; page++)
@@ -224,7 +224,7 @@ public sealed class InboxTests(MirrorFixture fixture) : IClassFixture<MirrorFixt
 
     private async Task<JsonElement> AsideAsync(string filename)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             using var list = await _admin.GetAsync("/api/admin/quarantine");

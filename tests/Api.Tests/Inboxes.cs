@@ -8,7 +8,7 @@ public static class Inboxes
     /// <summary>The one image of a patient, once it is analysed.</summary>
     public static async Task<JsonElement> ImageOfAsync(this HttpClient client, string patient)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (true)
         {
             using var list = await client.GetAsync($"/api/medical/list?patient_id={Uri.EscapeDataString(patient)}");

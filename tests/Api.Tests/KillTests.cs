@@ -17,7 +17,7 @@ public sealed class KillTests
     [Fact]
     public async Task Jobs_and_uploads_survive_kills_and_each_image_has_one_result()
     {
-        var kills = int.Parse(Environment.GetEnvironmentVariable("TUMOR_TEST_KILLS") ?? "50", CultureInfo.InvariantCulture);
+        var kills = int.Parse(Environment.GetEnvironmentVariable("TUMOR_TEST_KILLS") ?? "10", CultureInfo.InvariantCulture);
         using var models = new MirrorFixture();
         models.Write();
         await using var api = await ApiProcess.StartAsync(new()
@@ -81,7 +81,7 @@ public sealed class KillTests
         await clients;
         await backup;
         Assert.Equal(JobCount, jobs.Count);
-        await admin.WaitForAsync(JobCount + FileCount, 0, TimeSpan.FromMinutes(4), () => 0);
+        await admin.WaitForAsync(JobCount + FileCount, 0, TimeSpan.FromMinutes(10), () => 0);
         foreach (var jobId in jobs.Keys)
         {
             var item = Assert.Single((await admin.ResultAsync(jobId)).GetProperty("items").EnumerateArray());

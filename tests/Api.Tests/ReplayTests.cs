@@ -48,7 +48,7 @@ public sealed class ReplayTests
 
     private static async Task Settled(ApiProcess api)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(3));
         while (Read(api, $"SELECT 1 FROM instances WHERE status NOT IN ({Completed}, 3, 5)").Count > 0)
         {
             await Task.Delay(50, patience.Token);
