@@ -30,3 +30,17 @@ public sealed class BlobPreconditionException(BlobAddress address)
 
 /// <summary>An address or a property name breaks the rules of the store; the message says which.</summary>
 public sealed class StorageAddressException(string message) : StorageException(400, message);
+
+/// <summary>
+/// The service is throttling, restarting or out of reach, and stayed so through the retries. A write may or may not have happened; it
+/// is safe to repeat.
+/// </summary>
+/// <param name="retryAfter">How long the service asked to wait, where it did.</param>
+public sealed class StorageUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : StorageException(503, message, inner)
+{
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
+
+/// <summary>What is to be written is larger than the store takes; nothing was written.</summary>
+public sealed class StorageTooLargeException(string message, Exception? inner = null) : StorageException(413, message, inner);
