@@ -16,7 +16,9 @@ public interface IBlobStore
     Task<BlobProperties?> GetPropertiesAsync(BlobAddress address, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// A seekable read stream over the version that exists now; a later overwrite or delete does not disturb it.
+    /// A seekable read stream over the version that exists now; a later overwrite or delete does not disturb it. A store that cannot
+    /// keep the old version of a large blob fails the next read of it with <see cref="BlobPreconditionException"/>: two versions are
+    /// never mixed.
     /// </summary>
     /// <exception cref="BlobNotFoundException">There is no such blob.</exception>
     Task<BlobContent> OpenReadAsync(BlobAddress address, CancellationToken cancellationToken = default);

@@ -34,3 +34,17 @@ public sealed class StorageAddressException(string message) : StorageException(4
 /// <summary>A snapshot or hold is not, or no longer, there.</summary>
 public sealed class SnapshotNotFoundException(string snapshot)
     : StorageException(404, $"Snapshot '{snapshot}' is not held; it has to be taken (again) first.");
+
+/// <summary>
+/// The service is throttling, restarting or out of reach, and stayed so through the retries. A write may or may not have happened; it
+/// is safe to repeat.
+/// </summary>
+/// <param name="retryAfter">How long the service asked to wait, where it did.</param>
+public sealed class StorageUnavailableException(string message, TimeSpan? retryAfter = null, Exception? inner = null)
+    : StorageException(503, message, inner)
+{
+    public TimeSpan? RetryAfter { get; } = retryAfter;
+}
+
+/// <summary>What is to be written is larger than the store takes; nothing was written.</summary>
+public sealed class StorageTooLargeException(string message, Exception? inner = null) : StorageException(413, message, inner);

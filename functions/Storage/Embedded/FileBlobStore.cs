@@ -11,7 +11,7 @@ namespace TumorFunctions.Storage.Embedded;
 /// whole. Readers hold their version's file open, which the system keeps until they close it. Shelves keep folders small, and a
 /// listing of one record's blobs away from all others: see <see cref="BlobFileName.ShelfOf"/>.
 /// </summary>
-public sealed partial class FileBlobStore : IBlobStore, IBlobExport
+public sealed partial class FileBlobStore : IBlobStore, IBlobExport, IUnfinishedWrites
 {
     private const int BufferLength = 128 * 1024;
     private const int LockCount = 256;
