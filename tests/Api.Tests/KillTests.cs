@@ -101,11 +101,11 @@ public sealed class KillTests
         await EndBackupAsync(admin);
     }
 
-    /// <summary>Nothing where there are no backups.</summary>
+    /// <summary>A client that was cut off asks again, and is told then that its backup is under way.</summary>
     private static async Task StartBackupAsync(HttpClient admin)
     {
         using var answer = await admin.PostAsync("/api/admin/backup");
-        Assert.True((int)answer.StatusCode is 200 or 201 or 202 or 404 or 409, await answer.Content.ReadAsStringAsync());
+        Assert.True(answer.StatusCode is HttpStatusCode.OK or HttpStatusCode.Conflict, await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task EndBackupAsync(HttpClient admin)
@@ -114,15 +114,11 @@ public sealed class KillTests
         while (true)
         {
             using var answer = await admin.GetAsync("/api/admin/backups");
-            if (answer.StatusCode == HttpStatusCode.NotFound)
-            {
-                return;
-            }
-
             var text = (await answer.ReadAsync()).GetRawText();
             Assert.DoesNotContain("\"failed\"", text, StringComparison.Ordinal);
             if (!text.Contains("in_progress", StringComparison.Ordinal))
             {
+                Assert.Contains("\"completed\"", text, StringComparison.Ordinal);
                 return;
             }
 

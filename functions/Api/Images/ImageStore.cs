@@ -13,7 +13,7 @@ public sealed class ImageStore(IDocumentStore documents)
 {
     public const string Container = "images";
 
-    private const int BlockSize = 100_000;
+    public const int BlockSize = 100_000;
     private const int MaxTries = 16;
     private const int ScanPage = 100;
     private const string NextField = "next";

@@ -12,8 +12,10 @@ internal sealed class LocalApi : IDisposable
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("tumor-bench-");
     private readonly Process _process;
 
-    public LocalApi()
+    /// <param name="prepare">What to put into the data folder before the start.</param>
+    public LocalApi(Action<string>? prepare = null)
     {
+        prepare?.Invoke(_folder.FullName);
         using (var listener = new TcpListener(System.Net.IPAddress.Loopback, 0))
         {
             listener.Start();
@@ -40,6 +42,8 @@ internal sealed class LocalApi : IDisposable
         using var answer = Client.PostAsync(new Uri("/api/medical/upload", UriKind.Relative), form).GetAwaiter().GetResult();
         return Read(answer).GetProperty("image_id").GetInt32();
     }
+
+    public Task<byte[]> GetAsync(string path) => Client.GetByteArrayAsync(new Uri(path, UriKind.Relative));
 
     public async Task<long> AnalyseAsync(int imageId, double confidence)
     {

@@ -1,3 +1,4 @@
+using TumorFunctions.Core.Imaging;
 using TumorFunctions.Core.Imaging.Filters;
 
 namespace TumorFunctions.Core.Tests.Imaging.Filters;
@@ -26,6 +27,14 @@ internal static class FilterImages
         }
 
         return new GreyImage(levels, width, height, bits);
+    }
+
+    /// <summary>The sample that the documentation uses.</summary>
+    public static GreyImage RealSlice()
+    {
+        using FileStream file = File.OpenRead(Path.Combine(AppContext.BaseDirectory, "patient_scan.png"));
+        Volume volume = ImageReader.Read(file);
+        return new GreyImage([.. volume.Voxels.Select(v => (ushort)Math.Clamp(v, 0, 255))], volume.Width, volume.Height, 8);
     }
 
     /// <summary>Every pixel within one level, and the share that is equal.</summary>

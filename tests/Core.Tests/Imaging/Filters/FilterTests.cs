@@ -58,6 +58,20 @@ public sealed class FilterTests
     });
 
     [Fact]
+    public void A_real_slice_comes_out_as_defined()
+    {
+        GreyImage slice = FilterImages.RealSlice();
+        FilterImages.AssertWithinOne(NaiveFilters.MinMax(slice), Normalization.MinMax(slice));
+        FilterImages.AssertWithinOne(NaiveFilters.ZScore(slice), Normalization.ZScore(slice));
+        AssertNearlyAllEqual(NaiveFilters.Gaussian(slice, GaussianFilter.DefaultSigma), GaussianFilter.Apply(slice));
+        AssertNearlyAllEqual(
+            NaiveFilters.Bilateral(slice, BilateralFilter.DefaultSpatialSigma, BilateralFilter.DefaultRangeSigma), BilateralFilter.Apply(slice));
+        Assert.Equal(NaiveFilters.Median(slice, 2), MedianFilter.Apply(slice, 2).Levels);
+        AssertNearlyAllEqual(
+            NaiveFilters.Clahe(slice, Clahe.DefaultClipLimit, Clahe.DefaultTiles, Clahe.MaxBins), Clahe.Apply(slice));
+    }
+
+    [Fact]
     public void The_widest_median_is_exact()
     {
         foreach (int bits in new[] { 8, 16 })
