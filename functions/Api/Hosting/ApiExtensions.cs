@@ -20,8 +20,6 @@ using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Core.Segmentation.Trial;
-using TumorFunctions.Storage;
-using TumorFunctions.Storage.Embedded;
 
 namespace TumorFunctions.Api.Hosting;
 
@@ -36,7 +34,7 @@ public static class ApiExtensions
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
-        AddStores(builder.Services);
+        AddStores(builder.Services, builder.Configuration);
         AddFeatures(builder.Services);
 
         // Uploads are bounded by ImageOptions, where the answer can say by what.
@@ -53,20 +51,19 @@ public static class ApiExtensions
         Bind<LesionOptions>(LesionOptions.Section);
         Bind<ModelOptions>(ModelOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
+        services.AddStoreOptions(configuration);
 
         OptionsBuilder<T> Bind<T>(string section)
             where T : class =>
             services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
     }
 
-    private static void AddStores(IServiceCollection services)
+    private static void AddStores(IServiceCollection services, ConfigurationManager configuration)
     {
-        services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
-            Path.Combine(DataFolder(provider), "documents.db"),
-            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition]));
-        services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
-            Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
+        services.AddDocumentStore(
+            configuration,
+            [UserStore.Definition, LoginThrottle.Definition, ImageStore.Definition, ClassifierStore.Definition, RequestCounter.Definition]);
+        services.AddBlobStore(configuration);
         services.AddSingleton(provider =>
             provider.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { Length: > 0 } key
                 ? SigningKey.FromSetting(key)
@@ -128,7 +125,7 @@ public static class ApiExtensions
         services.AddSingleton<ModelService>();
     }
 
-    private static string DataFolder(IServiceProvider provider) =>
+    internal static string DataFolder(IServiceProvider provider) =>
         Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder);
 
     private static ModelRegistry Registry(IServiceProvider provider)
