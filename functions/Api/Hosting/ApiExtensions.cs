@@ -25,8 +25,6 @@ using TumorFunctions.Api.Users;
 using TumorFunctions.Api.Workbench;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Core.Segmentation.Trial;
-using TumorFunctions.Storage;
-using TumorFunctions.Storage.Embedded;
 
 namespace TumorFunctions.Api.Hosting;
 
@@ -43,7 +41,7 @@ public static partial class ApiExtensions
 
         builder.Services.TryAddSingleton(TimeProvider.System);
         AddOptions(builder.Services, builder.Configuration);
-        AddStores(builder.Services);
+        AddStores(builder.Services, builder.Configuration);
         AddFeatures(builder.Services);
         builder.AddBackups();
         AddLocalWorker(builder.Services);
@@ -67,16 +65,17 @@ public static partial class ApiExtensions
         Bind<ModelOptions>(ModelOptions.Section);
         Bind<JobOptions>(JobOptions.Section);
         Bind<StorageOptions>(StorageOptions.Section);
+        services.AddStoreOptions(configuration);
 
         OptionsBuilder<T> Bind<T>(string section)
             where T : class =>
             services.AddOptions<T>().Bind(configuration.GetSection(section)).ValidateDataAnnotations().ValidateOnStart();
     }
 
-    private static void AddStores(IServiceCollection services)
+    private static void AddStores(IServiceCollection services, ConfigurationManager configuration)
     {
-        services.AddSingleton<IDocumentStore>(provider => new SqliteDocumentStore(
-            Path.Combine(DataFolder(provider), "documents.db"),
+        services.AddDocumentStore(
+            configuration,
             [
                 AuditLog.Definition,
                 BackupStore.Definition,
@@ -89,10 +88,8 @@ public static partial class ApiExtensions
                 RequestCounter.Definition,
                 TodoStore.Definition,
                 UserStore.Definition,
-            ]));
-        services.AddSingleton<FileBlobStore>(provider => new FileBlobStore(
-            Path.Combine(DataFolder(provider), "blobs"), provider.GetRequiredService<TimeProvider>()));
-        services.AddSingleton<IBlobStore>(provider => provider.GetRequiredService<FileBlobStore>());
+            ]);
+        services.AddBlobStore(configuration);
         services.AddSingleton(provider =>
             provider.GetRequiredService<IOptions<AuthOptions>>().Value.SigningKey is { Length: > 0 } key
                 ? SigningKey.FromSetting(key)
@@ -162,7 +159,6 @@ public static partial class ApiExtensions
         services.AddSingleton<InboxStore>();
         services.AddSingleton<InboxService>();
         services.AddSingleton<UploadTokens>();
-        services.AddSingleton<IUploadUrls, EmbeddedUploadUrls>();
         services.AddSingleton<UploadUrlService>();
         services.AddSingleton<InboxUploadService>();
         services.AddSingleton<QuarantineService>();
@@ -188,7 +184,7 @@ public static partial class ApiExtensions
         services.AddSingleton<ModelService>();
     }
 
-    private static string DataFolder(IServiceProvider provider) =>
+    internal static string DataFolder(IServiceProvider provider) =>
         Path.GetFullPath(provider.GetRequiredService<IOptions<StorageOptions>>().Value.DataFolder);
 
     private static ModelRegistry Registry(IServiceProvider provider)

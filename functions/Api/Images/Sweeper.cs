@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using TumorFunctions.Storage.Embedded;
+using TumorFunctions.Storage;
 
 namespace TumorFunctions.Api.Images;
 
 /// <summary>Deletes, at start and then once per grace time, what interrupted uploads, analyses and deletes left behind.</summary>
 public sealed class Sweeper(
-    ImageFiles files, FileBlobStore blobs, IOptions<ImageOptions> options, TimeProvider time, ILogger<Sweeper> logger) : BackgroundService
+    ImageFiles files, IEnumerable<IUnfinishedWrites> stores, IOptions<ImageOptions> options, TimeProvider time, ILogger<Sweeper> logger)
+    : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -25,7 +26,12 @@ public sealed class Sweeper(
         try
         {
             var orphans = await files.SweepAsync(grace, stoppingToken);
-            var unfinished = await blobs.SweepAsync(grace, stoppingToken);
+            var unfinished = 0;
+            foreach (var store in stores)
+            {
+                unfinished += await store.SweepAsync(grace, stoppingToken);
+            }
+
             if (orphans + unfinished > 0)
             {
                 logger.Swept(orphans, unfinished);
