@@ -91,3 +91,10 @@ public sealed class TooManyAttemptsException(TimeSpan retryAfter)
 /// <summary>500 MODEL_ERROR: the model cannot be found, loaded or run.</summary>
 public sealed class ModelFailureException(string detail, Exception? inner = null)
     : ApiException(StatusCodes.Status500InternalServerError, "MODEL_ERROR", "模型加载失败", detail, inner);
+
+/// <summary>503: the store is throttling or out of reach; the request can be sent again after the time given.</summary>
+public sealed class StoreUnavailableException(TimeSpan? retryAfter, Exception inner) : ApiException(
+    StatusCodes.Status503ServiceUnavailable, "STORE_UNAVAILABLE", "存储服务暂时不可用，请稍后重试", inner: inner)
+{
+    public TimeSpan RetryAfter { get; } = retryAfter ?? TimeSpan.FromSeconds(1);
+}

@@ -55,8 +55,9 @@ public sealed class ErrorMiddleware(ILogger<ErrorMiddleware> logger) : IFunction
             logger.RequestRefused(context.FunctionDefinition.Name, failure.StatusCode, failure.Code);
         }
 
-        if (failure is TooManyAttemptsException { RetryAfter: var wait })
+        if (failure is TooManyAttemptsException or StoreUnavailableException)
         {
+            var wait = failure is TooManyAttemptsException attempts ? attempts.RetryAfter : ((StoreUnavailableException)failure).RetryAfter;
             http.Response.Headers.RetryAfter =
                 ((long)Math.Ceiling(wait.TotalSeconds)).ToString(CultureInfo.InvariantCulture);
         }
@@ -82,6 +83,8 @@ public sealed class ErrorMiddleware(ILogger<ErrorMiddleware> logger) : IFunction
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new TooLargeException("请求体超出大小限制"),
         BadHttpRequestException request => new MalformedBodyException("请求格式错误", request),
+        StorageUnavailableException store => new StoreUnavailableException(store.RetryAfter, store),
+        StorageTooLargeException => new TooLargeException("内容超出存储服务允许的大小"),
         DocumentPreconditionException or DocumentConflictException =>
             new ConcurrentChangeException("记录正被其他请求修改，请重试"),
         _ => null,
