@@ -435,7 +435,7 @@ public sealed partial class ContractTests(ApiFixture fixture) : IClassFixture<Ap
     }
 
     [GeneratedRegex(
-        @"```http\s+(?<verb>[A-Z]+) (?<url>\S+)(?<request>.*?)```(?:(?!```http).)*?\*\*响应\*\* \((?<status>\d+)\):\s+```json(?<answer>.*?)```",
+        @"```http\s+(?<verb>[A-Z]+) (?<url>\S+)(?<request>(?:(?!```).)*)```(?:(?!```http).)*?\*\*响应\*\* \((?<status>\d+)\):\s+```json(?<answer>.*?)```",
         RegexOptions.Singleline)]
     private static partial Regex Endpoint();
 

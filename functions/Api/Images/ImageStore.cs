@@ -17,6 +17,8 @@ public sealed class ImageStore(IDocumentStore documents)
     private const int MaxTries = 16;
     private const int ScanPage = 100;
     private const string NextField = "next";
+    // Only records have ids; asked for so, the index by id gives them in order, where that of their kind would have all of them sorted.
+    private static readonly DocumentFilter IsImage = new DocumentFilter.AtLeast("image_id", 0L);
     private static readonly DocumentAddress IdCounter = new(Container, "ids", "image");
 
     public static DocumentContainer Definition { get; } = new(Container, ["kind", "image_id", "patient_id", "modality", "is_analysed"]);
@@ -98,7 +100,7 @@ public sealed class ImageStore(IDocumentStore documents)
     public async Task<(IReadOnlyList<ImageRecord> Images, long Total)> ListAsync(
         string? patientId, string? modality, Page page, CancellationToken cancellationToken)
     {
-        List<DocumentFilter> filters = [new DocumentFilter.Equal("kind", ImageRecord.DocumentKind)];
+        List<DocumentFilter> filters = [IsImage];
         if (patientId is not null)
         {
             filters.Add(new DocumentFilter.Equal("patient_id", patientId));
@@ -135,7 +137,7 @@ public sealed class ImageStore(IDocumentStore documents)
     /// <summary>The most recent record, or the most recent that was never analysed; null where there is none.</summary>
     public async Task<ImageRecord?> FindLatestAsync(bool unanalysed, CancellationToken cancellationToken)
     {
-        List<DocumentFilter> filters = [new DocumentFilter.Equal("kind", ImageRecord.DocumentKind)];
+        List<DocumentFilter> filters = [IsImage];
         if (unanalysed)
         {
             filters.Add(new DocumentFilter.Equal("is_analysed", false));
@@ -180,11 +182,7 @@ public sealed class ImageStore(IDocumentStore documents)
                 partition,
                 new DocumentQuery
                 {
-                    Filters =
-                    [
-                        new DocumentFilter.Equal("kind", ImageRecord.DocumentKind),
-                        new DocumentFilter.LessThan("image_id", before),
-                    ],
+                    Filters = [new DocumentFilter.LessThan("image_id", before)],
                     OrderBy = "image_id",
                     Descending = true,
                     Limit = ScanPage,

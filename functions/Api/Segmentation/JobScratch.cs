@@ -1,7 +1,7 @@
 using System.Text.Json;
+using TumorFunctions.Api.Images;
 using TumorFunctions.Core.Segmentation;
 using TumorFunctions.Storage;
-using TumorFunctions.Api.Images;
 
 namespace TumorFunctions.Api.Segmentation;
 

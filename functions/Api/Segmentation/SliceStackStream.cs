@@ -1,6 +1,6 @@
 using TumorFunctions.Api.Http;
-using TumorFunctions.Core.Imaging;
 using TumorFunctions.Api.Results;
+using TumorFunctions.Core.Imaging;
 
 namespace TumorFunctions.Api.Segmentation;
 

@@ -24,9 +24,15 @@ public static class Greyscale
         if (volume is { BitsPerSample: <= 8, Format: ImageFormat.Png or ImageFormat.Jpeg or ImageFormat.Tiff })
             return Identity;
 
-        (float low, float high) = Quantiles.Find(volume.Voxels, LowQuantile, HighQuantile);
+        return volume.CentralWindow;
+    }
+
+    /// <summary>The 0.5th to the 99.5th percentile of the finite values; their whole range where these are the same.</summary>
+    internal static DisplayWindow FindCentralWindow(float[] voxels)
+    {
+        (float low, float high) = Quantiles.Find(voxels, LowQuantile, HighQuantile);
         if (low == high)
-            (low, high) = Quantiles.Find(volume.Voxels, 0, 1);
+            (low, high) = Quantiles.Find(voxels, 0, 1);
         return FromRange(low, high);
     }
 

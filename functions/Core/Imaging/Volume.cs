@@ -48,6 +48,8 @@ public sealed record StudyFacts
 /// </summary>
 public sealed class Volume
 {
+    private readonly Lazy<DisplayWindow> _centralWindow;
+
     /// <exception cref="ArgumentException">The number of voxels is not width × height × depth.</exception>
     public Volume(float[] voxels, int width, int height, int depth)
     {
@@ -60,12 +62,13 @@ public sealed class Volume
         }
 
         Voxels = voxels;
+        _centralWindow = new Lazy<DisplayWindow>(() => Greyscale.FindCentralWindow(voxels));
         Width = width;
         Height = height;
         Depth = depth;
     }
 
-    /// <summary>Values in the order x fastest, then y, then z; length Width·Height·Depth.</summary>
+    /// <summary>Values in the order x fastest, then y, then z; length Width·Height·Depth. Not to be changed once the volume is shown.</summary>
     public float[] Voxels { get; }
 
     public int Width { get; }
@@ -116,6 +119,9 @@ public sealed class Volume
         Orientation = Orientation,
         Source = Source,
     };
+
+    /// <summary>Found once: it takes two passes over all values.</summary>
+    internal DisplayWindow CentralWindow => _centralWindow.Value;
 
     public ReadOnlySpan<float> Slice(int z) => Voxels.AsSpan(checked(z * Width * Height), Width * Height);
 }

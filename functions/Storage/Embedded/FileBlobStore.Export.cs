@@ -37,8 +37,9 @@ public sealed partial class FileBlobStore
         var containers = new DirectoryInfo(_index).EnumerateDirectories().Select(folder => folder.Name).Order(StringComparer.Ordinal);
         foreach (var container in containers.ToArray())
         {
-            var retained = await RetainedAsync(Path.Combine(_index, container), "*", cancellationToken).ConfigureAwait(false);
+            // In this order: what is deleted meanwhile goes from the first list to the second.
             var names = await NamesAsync(container, "", cancellationToken).ConfigureAwait(false);
+            var retained = await RetainedAsync(Path.Combine(_index, container), "*", cancellationToken).ConfigureAwait(false);
             foreach (var name in names.Select(live => live.Name).Union(retained.Select(pointer => pointer.Name)).Order(StringComparer.Ordinal))
             {
                 var path = PointerPath(new BlobAddress(container, name));
