@@ -31,7 +31,7 @@ resource account 'Microsoft.DocumentDB/databaseAccounts@2024-11-15' = {
     minimalTlsVersion: 'Tls12'
     publicNetworkAccess: publicNetworkAccess ? 'Enabled' : 'Disabled'
     capabilities: throughput == 'serverless' ? [{ name: 'EnableServerless' }] : []
-    // Reads see the last write of any instance: counters, reservations and conditional writes rest on it.
+    // An instance must see what another wrote last, such as a revoked token; reads cost twice for it.
     consistencyPolicy: { defaultConsistencyLevel: 'Strong' }
     locations: [{ locationName: location, failoverPriority: 0, isZoneRedundant: zoneRedundant }]
     backupPolicy: { type: 'Continuous', continuousModeProperties: { tier: 'Continuous30Days' } }
