@@ -172,17 +172,23 @@ public sealed class ImageStore(IDocumentStore documents)
     public async IAsyncEnumerable<ImageRecord> BlockAsync(
         string partition, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
-        long before = long.MaxValue;
-        IReadOnlyList<Document<ImageRecord>> rows;
-        do
+        var counter = await documents.ReadAsync<IdCount>(IdCounter, cancellationToken);
+        var first = long.Parse(partition, CultureInfo.InvariantCulture) * BlockSize;
+        var end = Math.Min(first + BlockSize, (counter?.Value.Next ?? 0) + 1);
+
+        // A page is a range of ids, which an index finds wherever it lies and however many records there are.
+        for (; end > first; end -= ScanPage)
         {
-            // From the last id on rather than by offset, so that a page costs the same wherever it lies.
-            rows = await documents.QueryAsync<ImageRecord>(
+            var rows = await documents.QueryAsync<ImageRecord>(
                 Container,
                 partition,
                 new DocumentQuery
                 {
-                    Filters = [new DocumentFilter.LessThan("image_id", before)],
+                    Filters =
+                    [
+                        new DocumentFilter.AtLeast("image_id", Math.Max(first, end - ScanPage)),
+                        new DocumentFilter.LessThan("image_id", end),
+                    ],
                     OrderBy = "image_id",
                     Descending = true,
                     Limit = ScanPage,
@@ -190,11 +196,9 @@ public sealed class ImageStore(IDocumentStore documents)
                 cancellationToken);
             foreach (var row in rows)
             {
-                before = row.Value.ImageId;
                 yield return row.Value;
             }
         }
-        while (rows.Count == ScanPage);
     }
 
     /// <summary>The partitions of all blocks, newest first.</summary>
