@@ -130,7 +130,6 @@ public sealed class DashboardTests(ApiFixture fixture) : IClassFixture<ApiFixtur
     [Fact]
     public async Task Todos_are_the_system_s_and_the_users()
     {
-        var kinds = (await ReadAsync("todos")).EnumerateArray().Select(item => item.GetProperty("kind").GetString()).ToArray();
         await Admin.UploadedIdAsync();
         var unanalysed = (await ReadAsync("todos")).EnumerateArray().Single(item => item.GetProperty("kind").GetString() == "unanalysed");
         Assert.True(unanalysed.GetProperty("count").GetInt64() > 0);

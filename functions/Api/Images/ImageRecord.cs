@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Serialization;
 using TumorFunctions.Api.Masks;
 
@@ -87,9 +86,6 @@ public sealed record ImageRecord
 
     /// <summary>What the names of blobs begin with that are computed from a mask; they go when another mask takes its place.</summary>
     public string DerivedPrefix(MeasuredMask mask) => $"{BlobKey}_derived_{mask.Version}_";
-
-    /// <summary>Day (UTC) that the image counts for in the statistics.</summary>
-    public string UploadDay => UploadedAt.UtcDateTime.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
 }
 
 /// <summary>What is known of patient and study, from the form, else from the file.</summary>

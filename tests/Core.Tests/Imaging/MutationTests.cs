@@ -10,34 +10,35 @@ namespace TumorFunctions.Core.Tests.Imaging;
 public sealed class MutationTests
 {
     private const int Total = 10_000;
+    private const int RealFileMutations = 200;
     private const string FolderVariable = "TUMOR_MUTATION_FOLDER";
 
     private static readonly byte[][] Lengths = [.. Extremes()];
 
-    public static TheoryData<string> Names => [.. Corpus().Keys];
+    public static TheoryData<string> Names => [.. Corpus().Keys, .. RealFiles()];
 
     [Theory]
     [MemberData(nameof(Names))]
     public void Damaged_files_are_read_or_refused(string name)
     {
         var corpus = Corpus();
-        Assert.True(Hostile.Survives(corpus[name], name), "The file is not read before it is damaged.");
-        Damage(corpus[name], (Total + corpus.Count - 1) / corpus.Count, name);
-    }
-
-    [Fact]
-    public void Real_files_are_damaged_where_they_are_given()
-    {
-        if (Environment.GetEnvironmentVariable(FolderVariable) is not { } folder)
-            return;
-
-        foreach (string path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
+        if (corpus.TryGetValue(name, out byte[]? file))
         {
-            // What is damaged is as a rule at the front; large files would only take long to copy.
-            if (new FileInfo(path).Length <= 1 << 20)
-                Damage(File.ReadAllBytes(path), 200, path);
+            Assert.True(Hostile.Survives(file, name), "The file is not read before it is damaged.");
+            Damage(file, (Total + corpus.Count - 1) / corpus.Count, name);
+        }
+        else
+        {
+            Damage(File.ReadAllBytes(name), RealFileMutations, name);
         }
     }
+
+    // What is damaged is as a rule at the front; large files would only take long to copy.
+    private static IEnumerable<string> RealFiles() => Environment.GetEnvironmentVariable(FolderVariable) is { } folder
+        ? Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories)
+            .Where(path => new FileInfo(path).Length is > 0 and <= 1 << 20)
+            .Order(StringComparer.Ordinal)
+        : [];
 
     private static void Damage(byte[] file, int count, string name)
     {
